@@ -1,0 +1,1 @@
+"""Typed tables in, tables fit for comparison out."""

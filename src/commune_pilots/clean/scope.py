@@ -1,0 +1,76 @@
+"""What one run looks at: the tables of its sources, and a count of what it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from commune_pilots import schemas
+from commune_pilots.errors import ParameterError
+from commune_pilots.params import Indicator, Run, check_known
+
+Tables = dict[str, pd.DataFrame]
+BACKGROUND_KINDS = ("public_context", "project_notes")
+
+
+def check_scope(run: Run, tables: Tables, indicators: Mapping[str, Indicator]) -> None:
+    """Refuse a run that names a source, unit, indicator or decision the tables do not hold.
+
+    Raises ParameterError with the nearest known name.
+    """
+    file = f"params/runs/{run.run}.yml"
+    for kind, asked, known in (
+        ("source", run.sources, tables["sources"]["source"]),
+        ("unit", [run.province], tables["units"]["code"]),
+        ("unit", run.units, tables["pilots"]["unit"]),
+        ("indicator", run.indicators, indicators),
+        ("decision", [run.decision], tables["decisions"]["decision"]),
+    ):
+        for value in asked:
+            check_known(value, list(known), file, kind=kind)
+    at_stake = tables["decisions"].set_index("decision")["source"][run.decision]
+    if at_stake not in run.sources:
+        raise ParameterError(
+            "decision_elsewhere",
+            file=file,
+            value=run.decision,
+            source=at_stake,
+            known=", ".join(run.sources),
+        )
+
+
+def keep_scope(
+    tables: Tables, *, sources: Sequence[str], units: Sequence[str], province: str
+) -> tuple[Tables, pd.DataFrame]:
+    """Keep the rows of the run's sources plus public context; count what is left out and why.
+
+    `units` narrows the pilot communes; empty keeps all. Events count only inside the province.
+    Units themselves are kept whole: they are the map, not evidence. Returns the kept tables and
+    the table `dropped`.
+    """
+    background = tables["sources"].loc[tables["sources"]["kind"].isin(BACKGROUND_KINDS), "source"]
+    wanted = {*sources, *background}
+    pilots = tables["pilots"]["unit"]
+    unwanted = pilots[~pilots.isin(units)] if units else pilots.iloc[:0]
+    elsewhere = tables["units"].loc[tables["units"]["province"].ne(province), "code"]
+    kept: Tables = {"units": tables["units"]}
+    dropped: list[tuple[str, str, int]] = []
+    for name in schemas.RAW_TABLES:
+        if name == "units":
+            continue
+        frame = tables[name]
+        reasons = {"source_outside_run": ~frame["source"].isin(wanted)}
+        if name in ("pilots", "observations"):
+            reasons["unit_outside_run"] = frame["unit"].isin(unwanted)
+        if name == "events":
+            reasons["unit_outside_run"] = frame["unit"].isin(elsewhere)
+        left = pd.Series(data=False, index=frame.index)
+        for reason, outside in reasons.items():
+            if rows := int((outside & ~left).sum()):
+                dropped.append((name, reason, rows))
+            left |= outside
+        kept[name] = frame[~left].reset_index(drop=True)
+    counted = pd.DataFrame(dropped, columns=["table", "reason", "rows"])
+    types = dict(schemas.empty("dropped").dtypes)
+    return kept, schemas.check(counted.astype(types), "dropped")

@@ -1,0 +1,1 @@
+"""Tables in, contrasts and their grades out."""

@@ -1,0 +1,97 @@
+"""Grades of evidence, and the words each grade may use.
+
+One ladder from the design that is actually there (docs/methods.md, M5). A verb of cause needs a
+comparison; code refuses it below that grade, unless the sentence denies, asks or makes a condition.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+from commune_pilots.catalogue import Language
+from commune_pilots.effects.worst_case import Answer
+from commune_pilots.errors import ClaimError
+from commune_pilots.schemas import Grade
+
+GRADES: tuple[Grade, ...] = get_args(Grade)
+GRADE_FOR_CAUSE: Grade = "medium"
+
+_CAUSE: dict[Language, re.Pattern[str]] = {
+    "vi": re.compile(
+        r"tác động|tác dụng|hiệu quả của|(?:làm|giúp|khiến)(?: cho)?(?: \S+){0,8}? (?:tăng|giảm|cải thiện|"
+        r"thay đổi|nâng)|góp phần|dẫn đến|dẫn tới|gây ra|mang lại|thúc đẩy|cải thiện|nhờ|do thí điểm|"
+        r"là kết quả của|bắt nguồn từ|quyết định sự thay đổi|nguyên nhân|phát huy|thành công",
+        re.IGNORECASE,
+    ),
+    "en": re.compile(
+        r"\b(?:effects?|impacts?|caus(?:e[sd]?|al|ing)|rais(?:e[sd]?|ing)|reduc(?:e[sd]?|ing)|"
+        r"improv(?:e[sd]?|ing|ements?)|boost(?:s|ed|ing)?|led to|leads? to|thanks to|due to|because of|"
+        r"result(?:s|ed)? (?:in|from)|brought about|driv(?:es?|en|ing)|drove|contribut(?:e[sd]?|ing)|"
+        r"succe(?:ss(?:ful(?:ly)?)?|eded)|effective(?:ly|ness)?|attribut(?:ed|able) to|"
+        r"(?:the )?pilots? increased)\b",
+        re.IGNORECASE,
+    ),
+}
+# A denial, question or condition; emphasis that only looks like a denial is taken out first.
+_HEDGE: dict[Language, re.Pattern[str]] = {
+    "vi": re.compile(r"\b(?:không|chưa|nếu|liệu|có phải)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(?:not|no|none|cannot|neither|nor|if|whether)\b", re.IGNORECASE),
+}
+_EMPHASIS: dict[Language, re.Pattern[str]] = {
+    "vi": re.compile(
+        r"không (?:những|chỉ|còn nghi ngờ|nghi ngờ|thể phủ nhận|thể chối cãi|ngừng)|chưa từng có",
+        re.IGNORECASE,
+    ),
+    "en": re.compile(r"not only|no doubt|not in doubt|no question|no less than", re.IGNORECASE),
+}
+_SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n+")
+
+
+def grade_before_after(answer: Answer, *, counts_known: bool = False) -> tuple[Grade, str]:
+    """Grade a before/after pair without a comparison; returns the grade and the reason's key.
+
+    A pair is low evidence at best. Where the denominators are unknown and decisive it is none.
+    """
+    if counts_known:
+        return "low", "before_after_with_counts"
+    if answer == "decisive":
+        return "none", "denominators_decisive"
+    return "low", "before_after_without_counts"
+
+
+def at_least(grade: Grade, needed: Grade) -> bool:
+    """Say whether a grade reaches another on the ladder."""
+    return GRADES.index(grade) >= GRADES.index(needed)
+
+
+def best(grades: list[Grade]) -> Grade:
+    """Take the highest grade among several contrasts; none where there is none."""
+    return max(grades, key=GRADES.index, default="none")
+
+
+def causal_sentences(text: str, language: Language) -> list[str]:
+    """List the sentences that claim a cause: a causal word with no denial, question or condition.
+
+    The denial must stand before the causal word, in the same sentence.
+    """
+    found = []
+    for sentence in _SENTENCE.split(text):
+        for cause in _CAUSE[language].finditer(sentence):
+            before = _EMPHASIS[language].sub(" ", sentence[: cause.start()])
+            asked = sentence.rstrip().endswith("?")
+            if not asked and not _HEDGE[language].search(before):
+                found.append(sentence.strip())
+                break
+    return found
+
+
+def refuse_overclaim(text: str, grade: Grade, language: Language) -> str:
+    """Hand a text back if its grade carries its words.
+
+    Raises ClaimError quoting the first sentence that claims a cause below the grade for it.
+    """
+    if not at_least(grade, GRADE_FOR_CAUSE):
+        for sentence in causal_sentences(text, language):
+            raise ClaimError("overclaim", sentence=sentence[:200], grade=grade)
+    return text

@@ -1,0 +1,50 @@
+"""Numbers, shares and dates as each language writes them (babel; true minus sign)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from commune_pilots.catalogue import Language, text
+
+MINUS = "\u2212"
+Exact = Decimal | int | float
+
+
+def number(value: Exact, language: Language, *, decimals: int = 0) -> str:
+    """Write a number with the language's marks: 1234.5 -> `1.234,5` (vi), `1,234.5` (en)."""
+    exact = rounded(value, decimals)
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    written = format_decimal(exact, format=pattern, locale=language, decimal_quantization=False)
+    return written.replace("-", MINUS)
+
+
+def percent(value: Exact, language: Language, *, decimals: int = 0) -> str:
+    """Write a share given in per cent: 98.08 -> `98,08%` (vi), `98.08%` (en)."""
+    return f"{number(value, language, decimals=decimals)}%"
+
+
+def points(value: Exact, language: Language, *, decimals: int = 0, signed: bool = False) -> str:
+    """Write a difference of two shares in percentage points, never with a per-cent sign."""
+    written = number(value, language, decimals=decimals)
+    sign = "+" if signed and value > 0 else ""
+    return text("unit.points", language, value=f"{sign}{written}")
+
+
+def day(value: date, language: Language, *, style: Literal["short", "long"] = "short") -> str:
+    """Write a date: `15/5/2024` and `ngày 15 tháng 5 năm 2024` (vi), `15 May 2024` (en)."""
+    if language == "vi":
+        pattern = "d/M/y" if style == "short" else "'ngày' d 'tháng' M 'năm' y"
+    else:
+        pattern = "d MMM y" if style == "short" else "d MMMM y"
+    return format_date(value, pattern, locale=language)
+
+
+def rounded(value: Exact, decimals: int) -> Decimal:
+    """Round half up, as an official would with a pencil; floats enter through their shortest text."""
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)

@@ -1,0 +1,266 @@
+"""Typed contract of every parameter: what a run may ask for, checked before any kernel starts.
+
+`params/base.yml` holds every key with its default, `params/runs/<run>.yml` only what differs, and
+`--set key=value` comes last. The catalogue of indicators is a parameter file too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from commune_pilots import catalogue, strict_yaml
+from commune_pilots.catalogue import LANGUAGES
+from commune_pilots.errors import NOTHING, Bilingual, ParameterError
+
+Rounding = Literal["half_up", "half_even", "half_down", "truncate", "ceil", "nearest", "any"]
+RunName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
+
+
+class Run(BaseModel):
+    """Every parameter of one run; one run is one briefing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    run: RunName = Field(description="Name of the run: its folder under data/processed and reports")
+    data: Literal["press", "simulated"] = Field(
+        description="Press figures from data/raw/press, or simulated figures with a known truth"
+    )
+    province: Code = Field(description="Code of the province whose pilots are judged (old units)")
+    sources: list[Code] = Field(description="Source ids read for this run")
+    indicators: list[Code] = Field(
+        description="Indicator ids compared before and after; empty: every one with such a pair"
+    )
+    units: list[Code] = Field(
+        description="Commune codes to judge; empty: every pilot commune of the sources"
+    )
+    decision: Code = Field(description="Id of the decision at stake (data/raw/press/decisions.csv)")
+    briefing_date: str = Field(description="Date printed on the briefing, quoted ISO")
+    status: Literal["draft", "official"] = Field(description="Status printed on the briefing")
+    rounding: Rounding = Field(
+        description="How the sources are assumed to round; any: no convention is assumed"
+    )
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = Field(
+        description="Error level of every test and of every interval's complement"
+    )
+    least_dossiers: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
+        description="Known floor on the yearly dossiers of one commune; 1: nothing is known"
+    )
+    grade_for_scaling: Literal["medium", "high"] = Field(
+        description="Least grade of evidence at which province-wide scaling may be recommended"
+    )
+    grade_for_stages: Literal["medium", "high"] = Field(
+        description="Least grade of evidence at which scaling by stages may be recommended"
+    )
+    least_change: Annotated[float, Field(ge=0, le=100)] = Field(
+        description="Smallest change worth acting on, percentage points"
+    )
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(description="Seed of simulated data")
+    cell_timeout: Annotated[int, Field(ge=1, le=3600)] = Field(
+        description="Seconds one notebook cell may take"
+    )
+
+    @field_validator("briefing_date")
+    @classmethod
+    def _iso_date(cls, value: str) -> str:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            raise ValueError("iso_date")
+        date.fromisoformat(value)
+        return value
+
+
+class Definition(BaseModel):
+    """One way to count an indicator; two definitions never enter one comparison."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    vi: str
+    en: str
+    assisted: Literal["counted", "left_out", "unknown"] = "unknown"
+
+
+class Indicator(BaseModel):
+    """One measured quantity: unit, bounds, direction, pillar and its definitions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    label_vi: str
+    label_en: str
+    unit: Literal["percent", "count", "rank", "points", "text"]
+    minimum: float | None
+    maximum: float | None
+    better: Literal["up", "down", "none"]
+    pillar: Literal["government", "economy", "society"]
+    definitions: dict[str, Definition]
+
+
+def load_run(name: str, folder: Path, *, settings: Sequence[str] = ()) -> Run:
+    """Merge base.yml, runs/<name>.yml and `key=value` settings into one checked Run.
+
+    Raises ParameterError for an unknown run or key (with the nearest known one), a wrong type or a
+    value out of range, naming file, key, value and what is accepted.
+    """
+    path = folder / "runs" / f"{name}.yml"
+    if not path.is_file():
+        known = sorted(found.stem for found in (folder / "runs").glob("*.yml"))
+        raise ParameterError(
+            "unknown_run", run=name, known=", ".join(known), hint=near(name, known)
+        )
+    layers = [
+        ("params/base.yml", _mapping(folder / "base.yml", "params/base.yml")),
+        (f"params/runs/{name}.yml", _mapping(path, f"params/runs/{name}.yml")),
+        ("--set", dict(_setting(entry, folder) for entry in settings)),
+    ]
+    merged: dict[str, Any] = {"run": name}
+    origin: dict[str, str] = {"run": f"params/runs/{name}.yml"}
+    for place, layer in layers:
+        for key, value in layer.items():
+            if key == "run":
+                raise ParameterError("key_not_yours", file=place, key=key)
+            _check_key(key, place, folder)
+            merged[key], origin[key] = value, place
+    missing = [key for key in Run.model_fields if key not in merged]
+    if missing:
+        raise ParameterError("missing_key", file="params/base.yml", key=missing[0])
+    try:
+        return Run.model_validate(merged)
+    except ValidationError as invalid:
+        raise _parameter_error(invalid, origin, merged) from invalid
+
+
+def load_indicators(path: Path) -> dict[str, Indicator]:
+    """Read the catalogue of indicators; raises ParameterError naming file, key and value."""
+    shown = "params/indicators.yml"
+    raw = _mapping(path, shown)
+    catalogue: dict[str, Indicator] = {}
+    for key, value in raw.items():
+        try:
+            catalogue[key] = Indicator.model_validate(value)
+        except ValidationError as invalid:
+            where = {
+                str(invalid.errors()[0]["loc"][0]) if invalid.errors()[0]["loc"] else "": shown
+            }
+            raise _parameter_error(invalid, where, value, prefix=f"{key}.") from invalid
+    return catalogue
+
+
+def check_known(
+    value: str, known: Sequence[str] | Mapping[str, Any], file: str, *, kind: str
+) -> None:
+    """Refuse a name that is not known, with the nearest known one as a suggestion.
+
+    `kind` is the catalogue's word for what is named: key, indicator, unit, source, decision.
+    """
+    names = list(known)
+    if value not in names:
+        shown = ", ".join(sorted(names)[:40]) + (", …" if len(names) > 40 else "")
+        raise ParameterError(
+            f"unknown_{kind}", file=file, value=value, hint=near(value, names), known=shown
+        )
+
+
+def near(value: str, known: Sequence[str], *, key: str = "near") -> Bilingual:
+    """Word the nearest known name as a suggestion, or nothing where none is near."""
+    found = get_close_matches(value, list(known), n=1, cutoff=0.7)
+    if not found:
+        return NOTHING
+    return Bilingual(*(catalogue.text(f"hint.{key}", at, near=found[0]) for at in LANGUAGES))
+
+
+def _check_key(key: str, place: str, folder: Path) -> None:
+    """Refuse an unknown key; the name of an indicator gets the advice where it belongs."""
+    if key in Run.model_fields:
+        return
+    names = list(Run.model_fields)
+    hint = near(key, names)
+    if hint == NOTHING and (folder / "indicators.yml").is_file():
+        hint = near(
+            key, list(_mapping(folder / "indicators.yml", "params/indicators.yml")), key="indicator"
+        )
+    raise ParameterError(
+        "unknown_key",
+        file=place,
+        value=key,
+        hint=hint,
+        known=", ".join(name for name in names if name != "run"),
+    )
+
+
+def _mapping(path: Path, shown: str) -> dict[str, Any]:
+    content = strict_yaml.load(path, shown=shown)
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise ParameterError("not_a_mapping", file=shown)
+    return content
+
+
+def _setting(entry: str, folder: Path) -> tuple[str, Any]:
+    """Read one `key=value`: the contract's type of the key decides what the text means."""
+    key, separator, text = entry.partition("=")
+    if not separator:
+        raise ParameterError("setting_syntax", value=entry)
+    _check_key(key, "--set", folder)
+    return key, _typed(text, Run.model_fields[key].annotation)
+
+
+def _typed(text: str, annotation: Any) -> Any:
+    if get_origin(annotation) is list:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    plain = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    for number in (int, float):
+        if plain is number:
+            try:
+                return number(text)
+            except ValueError:
+                return text  # the contract refuses it and says what is accepted
+    return text
+
+
+def _parameter_error(
+    invalid: ValidationError, origin: Mapping[str, str], given: Any, *, prefix: str = ""
+) -> ParameterError:
+    """Word pydantic's first complaint as one sentence of ours."""
+    problem = invalid.errors()[0]
+    location = problem["loc"]
+    key = str(location[0]) if location else ""
+    if problem["type"] == "extra_forbidden":
+        known = list(Indicator.model_fields)
+        return ParameterError(
+            "unknown_key",
+            file=origin.get(key, "params/indicators.yml"),
+            value=f"{prefix}{key}",
+            hint=near(key, known),
+            known=", ".join(known),
+        )
+    value = problem["input"] if problem["type"] != "missing" else None
+    return ParameterError(
+        "bad_value",
+        file=origin.get(key, "params/indicators.yml"),
+        key=prefix + ".".join(str(part) for part in location),
+        value=repr(value),
+        accepted=_accepted(problem),
+    )
+
+
+def _accepted(problem: Any) -> Bilingual:
+    """Say in both languages what would have been accepted."""
+    context = problem.get("ctx", {})
+    kind = "iso_date" if problem["type"] == "value_error" else problem["type"]
+    if not catalogue.has(f"accepted.{kind}"):
+        kind = "other"
+    limit = next((context[name] for name in ("ge", "gt", "le", "lt") if name in context), None)
+    values = {
+        "expected": str(context.get("expected", "")).replace(" or ", ", "),
+        "pattern": context.get("pattern"),
+        "limit": limit,
+        "message": problem["msg"],
+    }
+    return Bilingual(*(catalogue.text(f"accepted.{kind}", at, **values) for at in LANGUAGES))

@@ -1,0 +1,1 @@
+"""Runs and batches: executed, checked, published."""

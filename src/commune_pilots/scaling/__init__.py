@@ -1,0 +1,1 @@
+"""Contrasts in, attainment and a decision out."""

@@ -1,0 +1,211 @@
+"""Press figures: the transcribed tables of data/raw/press, typed once and cross-checked.
+
+Every printed figure is entered twice, as printed and as a number; both must agree.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from commune_pilots import schemas
+from commune_pilots.errors import ContractError, Failure, InputError
+from commune_pilots.params import Indicator
+from commune_pilots.sources import vietnamese
+
+Tables = dict[str, pd.DataFrame]
+
+
+def read_press(folder: Path, indicators: Mapping[str, Indicator], *, shown: str) -> Tables:
+    """Read and check all raw tables of one folder; `shown` is the folder's name in messages.
+
+    Raises InputError for a missing or unreadable file and ContractError listing every value, in
+    file order, that breaks a type, a rule, a bound or a reference.
+    """
+    tables: Tables = {}
+    failures: list[Failure] = []
+    for table in schemas.RAW_TABLES:
+        file = f"{shown}/{table}.csv"
+        frame, broken = _typed(_read_text(folder / f"{table}.csv", file), table, file)
+        failures.extend(broken)
+        if not broken:
+            try:
+                schemas.check(frame, table, file=file)
+            except ContractError as invalid:
+                failures.extend(invalid.failures)
+        tables[table] = frame
+    if not failures:
+        failures.extend(check_press(tables, indicators, shown=shown))
+    if failures:
+        raise ContractError(failures)
+    return tables
+
+
+def check_press(
+    tables: Tables, indicators: Mapping[str, Indicator], *, shown: str
+) -> list[Failure]:
+    """Check what one table says of another, and each figure against its indicator's bounds."""
+    known = {
+        "unit": set(tables["units"]["code"]),
+        "source": set(tables["sources"]["source"]),
+        "indicator": set(indicators),
+    }
+    found: list[Failure] = []
+    for table in ("observations", "pilots", "interventions", "events", "decisions"):
+        frame = tables[table]
+        for column in ("unit", "source", "indicator"):
+            if column not in frame:
+                continue
+            for row, value in _with_rows(frame, frame[column]):
+                if value not in known[column]:
+                    found.append(_failure(shown, table, row, column, value, f"unknown_{column}"))
+    observations = tables["observations"]
+    for position, (row, indicator) in enumerate(
+        _with_rows(observations, observations["indicator"])
+    ):
+        if indicator in indicators:
+            found.extend(
+                _figure_failures(
+                    observations.iloc[position], row, indicators[str(indicator)], shown
+                )
+            )
+    return found
+
+
+def _figure_failures(
+    figure: pd.Series, row: int, indicator: Indicator, shown: str
+) -> Iterator[Failure]:
+    def fail(column: str, rule: str, **values: object) -> Failure:
+        return _failure(shown, "observations", row, column, figure[column], rule, **values)
+
+    if figure["definition"] not in indicator.definitions:
+        yield fail("definition", "unknown_definition", accepted=", ".join(indicator.definitions))
+    unquantified = figure["qualifier"] in ("none_yet", "no_number") or figure["role"] == "deadline"
+    if pd.isna(figure["value"]):
+        if not unquantified:
+            yield fail("value", "required")
+        return
+    if unquantified:
+        yield fail("value", "must_be_empty")
+        return
+    value = float(figure["value"])
+    if indicator.minimum is not None and value < indicator.minimum:
+        yield fail("value", "least", accepted=f"{indicator.minimum:g}")
+    if indicator.maximum is not None and value > indicator.maximum:
+        yield fail("value", "most", accepted=f"{indicator.maximum:g}")
+    try:
+        printed = vietnamese.parse_figure(str(figure["printed"]))
+    except ValueError:
+        yield fail("printed", "figure")
+        return
+    if float(printed.value) != value:
+        yield fail("value", "agree_with_printed", accepted=str(figure["printed"]))
+    if pd.isna(figure["decimals"]) or printed.decimals != int(figure["decimals"]):
+        yield fail("decimals", "agree_with_printed", accepted=str(figure["printed"]))
+
+
+def _read_text(path: Path, file: str) -> list[list[str]]:
+    try:
+        raw = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as missing:
+        raise InputError("raw_missing", file=file) from missing
+    except UnicodeDecodeError as broken:
+        raise InputError("raw_encoding", file=file, position=broken.start) from broken
+    except OSError as broken:
+        raise InputError("raw_unreadable", file=file, reason=broken.strerror) from broken
+    try:
+        lines = list(csv.reader(raw.splitlines(keepends=True), strict=True))
+    except csv.Error as broken:
+        raise InputError("raw_csv", file=file, reason=str(broken)) from broken
+    if not lines:
+        raise InputError("raw_empty", file=file)
+    return lines
+
+
+def _typed(lines: list[list[str]], table: str, file: str) -> tuple[pd.DataFrame, list[Failure]]:
+    """Turn text into the contract's types, noting every value that is not of its kind."""
+    header, *rows = lines
+    expected = {k: v for k, v in schemas.columns(table).items() if k not in ("file", "row")}
+    failures = [
+        Failure(file=file, row=1, column=name, value=name, rule="column_missing")
+        for name in expected
+        if name not in header
+    ] + [
+        Failure(file=file, row=1, column=name, value=name, rule="column_unknown")
+        for name in header
+        if name not in expected
+    ]
+    for place, cells in enumerate(rows, start=2):
+        if len(cells) != len(header):
+            failures.append(
+                Failure(
+                    file=file,
+                    row=place,
+                    column="-",
+                    value=str(len(cells)),
+                    rule="fields",
+                    rule_values=(("accepted", len(header)),),
+                )
+            )
+    if failures:
+        return schemas.empty(table), failures
+    typed: dict[str, pd.Series] = {}
+    for name, kind in expected.items():
+        at = header.index(name)
+        values: list[object] = []
+        for place, cells in enumerate(rows, start=2):
+            text = vietnamese.normalise(cells[at])
+            try:
+                values.append(_READ[kind](text) if text else None)
+            except ValueError:
+                values.append(None)
+                failures.append(
+                    Failure(file=file, row=place, column=name, value=text[:80], rule=f"kind_{kind}")
+                )
+        typed[name] = pd.Series(values, dtype=_DTYPE[kind])
+    frame = pd.DataFrame(typed)
+    if "row" in schemas.columns(table):
+        frame = frame.assign(file=file, row=pd.Series(range(2, len(frame) + 2), dtype="Int64"))
+    return frame, failures
+
+
+def _date(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d")  # a calendar day has no zone
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal():
+        raise ValueError(text)
+    return int(text)
+
+
+_READ: dict[str, Callable[[str], object]] = {
+    "text": str,
+    "number": float,
+    "count": _count,
+    "date": _date,
+}
+_DTYPE = {"text": "str", "number": "float64", "count": "Int64", "date": "datetime64[us]"}
+
+
+def _with_rows(frame: pd.DataFrame, column: pd.Series) -> Iterator[tuple[int, object]]:
+    rows = frame["row"] if "row" in frame else range(2, len(frame) + 2)
+    return ((int(row), value) for row, value in zip(rows, column, strict=True))
+
+
+def _failure(
+    shown: str, table: str, row: int, column: str, value: object, rule: str, **values: object
+) -> Failure:
+    written = "" if pd.isna(value) else str(value)[:80]  # type: ignore[call-overload]
+    return Failure(
+        file=f"{shown}/{table}.csv",
+        row=row,
+        column=column,
+        value=written,
+        rule=rule,
+        rule_values=tuple(values.items()),
+    )

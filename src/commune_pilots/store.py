@@ -1,0 +1,142 @@
+"""The only module that knows folder names: tables in and out, checked both ways, written whole.
+
+The runner points a run at its staging folders through PILOTS_STAGING; a notebook opened by hand has
+no such variable and reads and writes the run's own folders.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from commune_pilots import schemas
+from commune_pilots.errors import InputError, WriteError
+
+ROOT_VARIABLE = "PILOTS_ROOT"
+STAGING_VARIABLE = "PILOTS_STAGING"
+RAW_PRESS = "data/raw/press"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Every folder of the project, from its root."""
+
+    root: Path
+
+    @property
+    def params(self) -> Path:
+        """Parameters: base.yml, runs, batches, indicators.yml, corrections.yml."""
+        return self.root / "params"
+
+    @property
+    def raw_press(self) -> Path:
+        """Press tables as transcribed."""
+        return self.root / RAW_PRESS
+
+    @property
+    def notebooks(self) -> Path:
+        """The six notebooks, in the order of their numbers."""
+        return self.root / "notebooks"
+
+    def processed(self, run: str) -> Path:
+        """Published tables of one run."""
+        return self.root / "data" / "processed" / run
+
+    def reports(self, run: str) -> Path:
+        """Published notebooks, briefing and manifest of one run."""
+        return self.root / "reports" / run
+
+    def failed(self, run: str) -> Path:
+        """Where a run that failed keeps its notebooks, apart from anything published."""
+        return self.root / "reports" / f"{run}.failed"
+
+
+def find_root(start: Path | None = None) -> Layout:
+    """Find the project's root: PILOTS_ROOT, or the nearest folder above that holds params/base.yml.
+
+    Raises InputError outside a project.
+    """
+    if given := os.environ.get(ROOT_VARIABLE):
+        return Layout(Path(given).resolve())
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "params" / "base.yml").is_file():
+            return Layout(folder)
+    raise InputError("no_project", folder=here.as_posix())
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One run's view of the project: read and write its tables and pages."""
+
+    run: str
+
+    @property
+    def layout(self) -> Layout:
+        """The project's folders."""
+        return find_root()
+
+    @property
+    def tables(self) -> Path:
+        """Folder of this run's tables: staging under the runner, else the run's own."""
+        staging = os.environ.get(STAGING_VARIABLE)
+        return Path(staging) / "data" if staging else self.layout.processed(self.run)
+
+    @property
+    def pages(self) -> Path:
+        """Folder of this run's pages: staging under the runner, else the run's own."""
+        staging = os.environ.get(STAGING_VARIABLE)
+        return Path(staging) / "reports" if staging else self.layout.reports(self.run)
+
+    def read(self, table: str) -> pd.DataFrame:
+        """Read one table and hold it against its contract.
+
+        Raises InputError if an earlier notebook has not written it, ContractError if it is broken.
+        """
+        path = self.tables / f"{table}.parquet"
+        if not path.is_file():
+            raise InputError("table_missing", table=table, run=self.run)
+        return schemas.check(pd.read_parquet(path), table, file=path.name)
+
+    def write(self, **tables: pd.DataFrame) -> pd.DataFrame:
+        """Check and write tables, each whole or not at all; returns what was written and where."""
+        written = []
+        for name, frame in tables.items():
+            checked = schemas.check(frame.reset_index(drop=True), name)
+            write_bytes(self.tables / f"{name}.parquet", checked.to_parquet(index=False))
+            written.append(
+                {"table": name, "rows": len(frame), "file": f"{self.run}/{name}.parquet"}
+            )
+        return pd.DataFrame(written)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole: beside its place first, synced, then renamed.
+
+    Raises WriteError naming the file and the system's reason.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        beside = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            beside.chmod(0o644)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as refused:
+        raise WriteError("cannot_write", file=path.as_posix(), reason=refused.strerror) from refused
+
+
+def sha256(path: Path) -> str:
+    """Hash a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
