@@ -45,6 +45,6 @@ def day(value: date, language: Language, *, style: Literal["short", "long"] = "s
 
 
 def rounded(value: Exact, decimals: int) -> Decimal:
-    """Round half up, as an official would with a pencil; floats enter through their shortest text."""
+    """Round half up, as with a pencil; floats enter through their shortest text."""
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
     return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)

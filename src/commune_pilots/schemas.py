@@ -18,7 +18,7 @@ from commune_pilots.errors import ContractError, Failure
 Text = Series[str]
 Number = Series[float]
 Count = Series[pd.Int64Dtype]
-Date = Series["datetime64[us]"]  # type: ignore[type-arg]
+Date = Series["datetime64[us]"]  # type: ignore[name-defined]
 Flag = Series[bool]
 
 Role = Literal["before", "after", "level", "target", "deadline", "rank"]

@@ -103,6 +103,10 @@ class Project:
             raise InputError("table_missing", table=table, run=self.run)
         return schemas.check(pd.read_parquet(path), table, file=path.name)
 
+    def read_all(self, *tables: str) -> dict[str, pd.DataFrame]:
+        """Read several tables, each held against its contract, by name."""
+        return {table: self.read(table) for table in tables}
+
     def write(self, **tables: pd.DataFrame) -> pd.DataFrame:
         """Check and write tables, each whole or not at all; returns what was written and where."""
         written = []

@@ -6,7 +6,7 @@ error it was written for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -84,6 +84,32 @@ def correct(frame: pd.DataFrame, corrections: Sequence[Correction], *, table: st
             )
         mended = mended.assign(**{column: mended[column].mask(at, correction.value)})
     return mended
+
+
+def correct_all(
+    tables: Mapping[str, pd.DataFrame], corrections: Sequence[Correction]
+) -> dict[str, pd.DataFrame]:
+    """Apply every correction to its table; the caller's tables stay as they are.
+
+    Raises ParameterError for a correction of a table that does not exist.
+    """
+    for number, correction in enumerate(corrections, start=1):
+        if correction.table not in tables:
+            raise ParameterError(
+                "bad_correction",
+                file=_SHOWN,
+                entry=number,
+                key="table",
+                reason=f"{correction.table}: {', '.join(tables)}",
+            )
+    return {name: correct(frame, corrections, table=name) for name, frame in tables.items()}
+
+
+def listed(corrections: Sequence[Correction]) -> pd.DataFrame:
+    """Show the corrections as a table: where, what, and why."""
+    columns = ["table", "where", "action", "column", "expect", "value", "reason", "reported"]
+    rows = [{**entry.model_dump(), "where": _shown(entry)} for entry in corrections]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _rows(frame: pd.DataFrame, correction: Correction) -> pd.Series:

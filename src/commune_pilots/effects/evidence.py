@@ -19,17 +19,17 @@ GRADE_FOR_CAUSE: Grade = "medium"
 
 _CAUSE: dict[Language, re.Pattern[str]] = {
     "vi": re.compile(
-        r"tác động|tác dụng|hiệu quả của|(?:làm|giúp|khiến)(?: cho)?(?: \S+){0,8}? (?:tăng|giảm|cải thiện|"
-        r"thay đổi|nâng)|góp phần|dẫn đến|dẫn tới|gây ra|mang lại|thúc đẩy|cải thiện|nhờ|do thí điểm|"
-        r"là kết quả của|bắt nguồn từ|quyết định sự thay đổi|nguyên nhân|phát huy|thành công",
+        r"tác động|tác dụng|hiệu quả của|góp phần|dẫn đến|dẫn tới|gây ra|mang lại|thúc đẩy|"
+        r"cải thiện|nhờ|do thí điểm|là kết quả của|bắt nguồn từ|nguyên nhân|phát huy|thành công|"
+        r"(?:làm|giúp|khiến)(?: cho)?(?: \S+){0,8}? (?:tăng|giảm|thay đổi|nâng)",
         re.IGNORECASE,
     ),
     "en": re.compile(
         r"\b(?:effects?|impacts?|caus(?:e[sd]?|al|ing)|rais(?:e[sd]?|ing)|reduc(?:e[sd]?|ing)|"
-        r"improv(?:e[sd]?|ing|ements?)|boost(?:s|ed|ing)?|led to|leads? to|thanks to|due to|because of|"
-        r"result(?:s|ed)? (?:in|from)|brought about|driv(?:es?|en|ing)|drove|contribut(?:e[sd]?|ing)|"
-        r"succe(?:ss(?:ful(?:ly)?)?|eded)|effective(?:ly|ness)?|attribut(?:ed|able) to|"
-        r"(?:the )?pilots? increased)\b",
+        r"improv(?:e[sd]?|ing|ements?)|boost(?:s|ed|ing)?|led to|leads? to|thanks to|due to|"
+        r"because of|result(?:s|ed)? (?:in|from)|brought about|driv(?:es?|en|ing)|drove|"
+        r"contribut(?:e[sd]?|ing)|succe(?:ss(?:ful(?:ly)?)?|eded)|effective(?:ly|ness)?|"
+        r"attribut(?:ed|able) to|(?:the )?pilots? increased)\b",
         re.IGNORECASE,
     ),
 }

@@ -1,4 +1,4 @@
-"""From grades to an option: the strongest one that the evidence carries, by a rule stated in params."""
+"""From grades to an option: the strongest the evidence carries, by a rule stated in params."""
 
 from __future__ import annotations
 

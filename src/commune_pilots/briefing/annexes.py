@@ -1,0 +1,348 @@
+"""Annexes A, B, D, E and F: method, data tables, glossary, units, and every figure's source.
+
+Annex C, the provenance, is written by the export, which alone knows the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import pandas as pd
+from markupsafe import Markup
+
+from commune_pilots import catalogue, numerals
+from commune_pilots.briefing.findings import Findings
+from commune_pilots.briefing.sections import Block
+from commune_pilots.briefing.tables import Row, html_table
+from commune_pilots.briefing.wording import Writer
+from commune_pilots.effects.coverage import map_evidence
+from commune_pilots.schemas import Evidence, Pillar
+
+_GLOSSARY = ("online_share", "points", "contrast", "comparison", "saturated")
+
+
+def method_annex(findings: Findings) -> Block:
+    """Annex A: rounding, unknown denominators, grades and the rule of recommendation."""
+    write = findings.writer()
+    run = findings.run
+    paragraphs = [
+        write.say("method.one"),
+        write.say(
+            "method.two",
+            rounding=run.rounding,
+            least=write.number(run.least_dossiers),
+            alpha=write.number(run.alpha, decimals=2),
+        ),
+        write.say("method.three"),
+        write.say(
+            "method.four",
+            scaling=catalogue.text(f"label.grade.{findings.verdict['grade_for_scaling']}", "vi"),
+            stages=catalogue.text(f"label.grade.{findings.verdict['grade_for_stages']}", "vi"),
+            least=numerals.points(findings.verdict["least_change"], "vi"),
+        ),
+    ]
+    body = Markup("").join(Markup("<p>{}</p>").format(text) for text in paragraphs)
+    return _annex("method", write, body)
+
+
+def data_annex(findings: Findings) -> Block:
+    """Annex B: contrasts, levels, rival explanations, targets, evidence map, what to collect."""
+    write = findings.writer()
+    tables = [
+        _levels(findings, write),
+        _targets(findings, write),
+        _evidence(findings, write),
+        _collect(findings, write),
+    ]
+    if findings.contrasts:
+        tables = [_contrasts(findings, write), *tables[:1], _checks(findings, write), *tables[1:]]
+    return _annex("data", write, Markup("").join(tables))
+
+
+def glossary_annex(findings: Findings) -> Block:
+    """Annex D: the words a reader may not know."""
+    write = findings.writer()
+    terms = Markup("").join(
+        Markup("<dt>{}</dt><dd>{}</dd>").format(
+            write.say(f"glossary.{name}_term"), write.say(f"glossary.{name}_text")
+        )
+        for name in _GLOSSARY
+    )
+    return _annex("glossary", write, Markup("<dl>{}</dl>").format(terms))
+
+
+def units_annex(findings: Findings) -> Block:
+    """Annex E: every unit the figures name, with its successor after 1 July 2025."""
+    write = findings.writer()
+    units = findings["units"]
+    named = {row["unit"] for row in findings.own} | {row["unit"] for row in findings.pilots}
+    old = units[units["code"].isin(named) & (units["valid_from"].isna())]
+    later = units[units["valid_to"].isna()].drop_duplicates("code", keep="last")
+    names = dict(zip(later["code"], later["name"], strict=True))
+    rows = [
+        Row(
+            cells=[
+                unit["name"],
+                unit["code"],
+                f"{names.get(unit['successor'], '')} ({unit['successor']})"
+                if pd.notna(unit["successor"])
+                else _remains(unit),
+                unit["resolution"] if pd.notna(unit["resolution"]) else "–",
+            ]
+        )
+        for unit in old.to_dict("records")
+    ]
+    header = _header(write, "old_unit", "code", "new_unit", "resolution")
+    return _annex("units", write, html_table(write.say("caption.units"), header, rows))
+
+
+def sources_annex(findings: Findings) -> Block:
+    """Annex F: every figure with source, paragraph and row; then the sources themselves."""
+    write = findings.writer()
+    return _annex("sources", write, _figures(findings, write) + _sources(findings, write))
+
+
+def all_annexes(findings: Findings) -> Block:
+    """Annexes A, B, D, E and F in one block."""
+    annexes = (method_annex, data_annex, glossary_annex, units_annex, sources_annex)
+    return Block(Markup("").join(annex(findings).html for annex in annexes))
+
+
+def _contrasts(findings: Findings, write: Writer) -> Markup:
+    rows = []
+    for row in findings.contrasts:
+        indicator = findings.indicators[row["indicator"]]
+        gap = (
+            write.say("value.missing")
+            if pd.isna(row["gap_closed_low"])
+            else write.percent((row["gap_closed_low"] + row["gap_closed_high"]) / 2, decimals=1)
+        )
+        change = write.number(row["change"], decimals=int(row["change_decimals"]))
+        if row["change_bound"] == "at_most":
+            change = str(write.say("value.at_most", value=change))
+        rows.append(
+            Row(
+                anchor=row["contrast"],
+                cells=[
+                    f"{row['unit_name']}: {write.label(indicator)}",
+                    Markup("{} → {}").format(
+                        *(
+                            write.figure(findings.figures[row[f"{side}_observation"]], indicator)
+                            for side in ("before", "after")
+                        )
+                    ),
+                    change,
+                    gap,
+                    write.say(f"denominators.{row['denominators']}"),
+                    catalogue.text(f"label.grade.{row['grade']}", write.language),
+                ],
+            )
+        )
+    header = _header(write, "unit", "after", "change", "gap", "denominators", "grade")
+    before_after = f"{write.say('column.before')} → {str(write.say('column.after')).lower()}"
+    header[1] = before_after
+    table = html_table(write.say("caption.contrasts"), header, rows, numeric=(2, 3))
+    return Markup('<div id="t-contrasts">{}</div>').format(table)
+
+
+def _levels(findings: Findings, write: Writer) -> Markup:
+    rows = []
+    for row in findings["levels"].to_dict("records"):
+        indicator = findings.indicators[row["indicator"]]
+        definition = indicator.definitions[row["definition"]]
+        remarks = []
+        if row["saturated"]:
+            remarks.append(write.say("remark.saturated"))
+        elif row["qualifier"] != "exact":
+            remarks.append(write.say("remark.bound"))
+        if pd.notna(row["denominator_low"]):
+            remarks.append(
+                write.say(
+                    "remark.implied",
+                    low=write.number(row["denominator_low"]),
+                    high=write.number(row["denominator_high"]),
+                )
+            )
+        where = catalogue.text(f"label.scope.{row['scope']}", write.language, unit=row["unit_name"])
+        rows.append(
+            Row(
+                cells=[
+                    write.label(indicator, start=True),
+                    where,
+                    write.figure(findings.figures[row["observation"]], indicator),
+                    getattr(definition, write.language),
+                    Markup("; ").join(remarks) or "–",
+                ]
+            )
+        )
+    header = _header(write, "indicator", "unit", "value", "definition", "remark")
+    table = html_table(write.say("caption.levels"), header, rows, numeric=(2,))
+    return Markup('<div id="t-levels">{}</div>').format(table)
+
+
+def _checks(findings: Findings, write: Writer) -> Markup:
+    named = {row["contrast"]: row["unit_name"] for row in findings.contrasts}
+    rows = []
+    for row in findings["checks"].to_dict("records"):
+        value = (
+            ""
+            if pd.isna(row["statistic"])
+            else write.number(row["statistic"], decimals=int(row["decimals"]))
+        )
+        rows.append(
+            Row(
+                cells=[
+                    write.say(f"check.{row['check']}"),
+                    named[row["contrast"]],
+                    catalogue.text(f"label.outcome.{row['outcome']}", write.language),
+                    write.say(f"check_size.{row['check']}", value=value),
+                ]
+            )
+        )
+    header = _header(write, "rival", "unit", "outcome", "size")
+    return html_table(write.say("caption.checks"), header, rows)
+
+
+def _targets(findings: Findings, write: Writer) -> Markup:
+    rows = []
+    for row in findings["targets"].to_dict("records"):
+        indicator = findings.indicators[row["indicator"]]
+        target = findings.figures[row["target_observation"]]
+        result = (
+            write.say("value.missing")
+            if pd.isna(row["result_observation"])
+            else write.figure(findings.figures[row["result_observation"]], indicator)
+        )
+        deadline = (
+            write.say("value.undated")
+            if pd.isna(row["deadline"])
+            else numerals.day(row["deadline"].date(), write.language)
+        )
+        rows.append(
+            Row(
+                cells=[
+                    write.label(indicator, start=True),
+                    row["unit_name"],
+                    write.figure(target, indicator),
+                    result,
+                    deadline,
+                    catalogue.text(f"label.attainment.{row['attainment']}", write.language),
+                ]
+            )
+        )
+    header = _header(write, "indicator", "unit", "target", "result", "deadline", "attainment")
+    return html_table(write.say("caption.targets"), header, rows)
+
+
+def _evidence(findings: Findings, write: Writer) -> Markup:
+    counts = map_evidence(findings["interventions"])
+    header = _header(write, "pillar")
+    header += [
+        catalogue.text(f"label.evidence.{name}", write.language) for name in get_args(Evidence)
+    ]
+    rows = [
+        Row(
+            cells=[
+                catalogue.text(f"label.pillar.{pillar}", write.language),
+                *(write.number(count) for count in counts.loc[pillar]),
+            ]
+        )
+        for pillar in get_args(Pillar)
+    ]
+    table = html_table(write.say("caption.evidence"), header, rows, numeric=range(1, 6))
+    return Markup('<div id="t-evidence">{}</div>').format(table)
+
+
+def _collect(findings: Findings, write: Writer) -> Markup:
+    rows = [
+        Row(
+            cells=[
+                write.of(row, "name"),
+                catalogue.text(f"label.pillar.{row['pillar']}", write.language),
+                catalogue.text(f"label.evidence.{row['evidence']}", write.language),
+                write.of(row, "need"),
+                _place(row, write),
+            ]
+        )
+        for row in findings.interventions
+    ]
+    header = _header(write, "intervention", "pillar", "evidence", "need", "source")
+    table = html_table(write.say("collect_caption"), header, rows)
+    return Markup("<h3>{}</h3>{}").format(write.say("heading.collect"), table)
+
+
+def _figures(findings: Findings, write: Writer) -> Markup:
+    rows = []
+    for row in findings.figures.values():
+        indicator = findings.indicators[row["indicator"]]
+        where = catalogue.text(
+            f"label.scope.{row['scope']}", write.language, unit=findings.names[row["unit"]]
+        )
+        rows.append(
+            Row(
+                anchor=f"o-{row['observation']}",
+                cells=[
+                    f"{write.label(indicator, start=True)}, {where}",
+                    write.figure(row, indicator, link=False),
+                    row["printed"] if pd.notna(row["printed"]) else "–",
+                    _period(row, write),
+                    _place(row, write),
+                    f"{row['file'].rsplit('/', 1)[-1]}, {write.number(row['row'])}",
+                ],
+            )
+        )
+    header = _header(write, "indicator", "value", "printed", "period", "source", "row")
+    return html_table(write.say("caption.figures"), header, rows, numeric=(1, 2))
+
+
+def _sources(findings: Findings, write: Writer) -> Markup:
+    rows = []
+    for row in findings["sources"].to_dict("records"):
+        published = (
+            write.say("value.undated")
+            if pd.isna(row["published"])
+            else numerals.day(row["published"].date(), write.language)
+        )
+        rows.append(
+            Row(
+                anchor=f"s-{row['source']}",
+                cells=[
+                    row["source"],
+                    Markup('<span lang="en">{}</span>').format(row["title_short"]),
+                    row["publisher"] if pd.notna(row["publisher"]) else "–",
+                    published,
+                    row["text_sha256"][:16] if pd.notna(row["text_sha256"]) else "–",
+                ],
+            )
+        )
+    header = _header(write, "source", "content", "publisher", "published", "hash")
+    return html_table(write.say("caption.sources"), header, rows)
+
+
+def _header(write: Writer, *names: str) -> list[str]:
+    return [str(write.say(f"column.{name}")) for name in names]
+
+
+def _place(row: Mapping[str, Any], write: Writer) -> Markup:
+    paragraph = "" if pd.isna(row["paragraph"]) else f", {write.number(row['paragraph'])}"
+    return Markup('<a href="#s-{}">{}</a>{}').format(row["source"], row["source"], paragraph)
+
+
+def _period(row: Mapping[str, Any], write: Writer) -> str:
+    start, end = row["period_start"], row["period_end"]
+    days = [numerals.day(day.date(), write.language) for day in (start, end) if pd.notna(day)]
+    return "–".join(days) if days else str(write.say("value.undated"))
+
+
+def _remains(unit: Mapping[Any, Any]) -> str:
+    """A unit that was not merged keeps its name; a district has no successor."""
+    return str(unit["name"]) if pd.isna(unit["valid_to"]) else "–"
+
+
+def _annex(name: str, write: Writer, body: Markup) -> Block:
+    return Block(
+        Markup('<section class="annex" id="annex-{}"><h2>{}</h2>{}</section>').format(
+            name, write.say(f"heading.annex_{name}"), body
+        )
+    )

@@ -1,0 +1,220 @@
+"""Executed notebooks to pages: one offline HTML file each, checked before it is handed out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from html import unescape
+from html.parser import HTMLParser
+from importlib import resources
+from typing import Any
+
+import nbformat
+from markupsafe import Markup
+from nbconvert.exporters import HTMLExporter
+
+from commune_pilots import catalogue
+from commune_pilots.briefing.tables import Row, html_table
+from commune_pilots.briefing.wording import Writer
+from commune_pilots.effects.evidence import refuse_overclaim
+from commune_pilots.errors import ExportError
+from commune_pilots.schemas import Grade
+
+_SVG_TITLE = re.compile(r"<svg[^>]*>\s*<title[^>]*>(.*?)</title>", re.DOTALL)
+_LEAST_ALT = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a page comes from: command, code, parameters, inputs, software, notebooks."""
+
+    run: str
+    commit: str
+    dirty: bool
+    parameters: Mapping[str, object]
+    inputs: Mapping[str, str]
+    versions: Mapping[str, str]
+    notebooks: Sequence[str]
+
+
+def export_briefing(
+    notebook: nbformat.NotebookNode, provenance: Provenance, *, grade: Grade
+) -> str:
+    """Turn the executed briefing notebook into one page and check it (text of the page).
+
+    Raises ExportError for an error output, a request, a script, a missing alternative text or any
+    other broken rule, and ClaimError for a sentence stronger than the grade.
+    """
+    body = _convert(
+        notebook,
+        name="06_write_briefing.ipynb",
+        show_source=False,
+        title=headline(notebook) or provenance.run,
+        provenance=provenance_annex(provenance),
+    )
+    check_page(body, page=f"{provenance.run}/briefing.html", grade=grade)
+    return body
+
+
+def export_notebook(notebook: nbformat.NotebookNode, *, name: str) -> str:
+    """Turn an executed notebook into a page for analysts: prose, code and outputs, same style."""
+    return _convert(notebook, name=name, show_source=True, title=name, provenance=Markup(""))
+
+
+def provenance_annex(provenance: Provenance) -> Markup:
+    """Annex C: command, code version, parameters, inputs, software and notebooks."""
+    write = Writer("vi", "none")
+    say = write.say
+    commit = provenance.commit
+    if provenance.dirty:
+        commit = str(say("provenance.dirty", commit=commit))
+    links = Markup(", ").join(
+        Markup('<a href="{}.html">{}</a>').format(name, name) for name in provenance.notebooks
+    )
+    parameters = "; ".join(f"{key}={value}" for key, value in provenance.parameters.items())
+    inputs = Markup("<br>").join(
+        Markup('{} <span class="hash">{}</span>').format(file, digest)
+        for file, digest in provenance.inputs.items()
+    )
+    software = ", ".join(f"{name} {version}" for name, version in provenance.versions.items())
+    rows = [
+        Row(cells=[say("provenance.command"), f"pilots run {provenance.run}"]),
+        Row(
+            cells=[say("provenance.commit"), Markup('<span class="hash">{}</span>').format(commit)]
+        ),
+        Row(cells=[say("provenance.parameters"), parameters]),
+        Row(cells=[say("provenance.inputs"), inputs]),
+        Row(cells=[say("provenance.versions"), software]),
+        Row(cells=[say("provenance.notebooks"), links]),
+    ]
+    header = [str(say("column.item")), str(say("column.content"))]
+    table = html_table(say("caption.provenance"), header, rows)
+    return Markup('<section class="annex" id="annex-provenance"><h2>{}</h2>{}</section>').format(
+        say("heading.annex_provenance"), table
+    )
+
+
+def check_page(page_text: str, *, page: str, grade: Grade) -> None:
+    """Hold a page against the rules a machine can see; raises ExportError or ClaimError."""
+
+    def refuse(rule: str, found: object) -> None:
+        raise ExportError("export_rule", page=page, rule=rule, found=str(found)[:120])
+
+    if re.search(r"<script|javascript:|\son\w+=", page_text, re.IGNORECASE):
+        refuse("no-script", "script")
+    if found := re.search(r"""(?:src|href)=["'](?!#|[\w.-]+\.html["'#])[^"']*""", page_text):
+        refuse("no-request", found[0])
+    if found := re.search(r"url\((?!#)|@import", page_text):
+        refuse("no-request", found[0])
+    if page_text.count("<h1") != 1:
+        refuse("one-h1", page_text.count("<h1"))
+    if not unicodedata.is_normalized("NFC", page_text):
+        refuse("nfc", "NFD")
+    for alt in _SVG_TITLE.findall(page_text):
+        if len(unescape(alt)) < _LEAST_ALT or not re.search(r"\d", alt):
+            refuse("alt-text", alt)
+    if page_text.count("<svg") != len(_SVG_TITLE.findall(page_text)):
+        refuse("alt-text", "svg")
+    if found := re.search(r"<th[^>]*>\s*</th>", page_text):
+        refuse("table-header", found[0])
+    anchors = set(re.findall(r'\bid="([^"]+)"', page_text))
+    for target in re.findall(r'href="#([^"]+)"', page_text):
+        if target not in anchors:
+            refuse("dead-link", target)
+    texts = visible_text(page_text)
+    if found := re.search(r"\d+(?:,\d+)?%\s*(?:điểm|points)", texts["vi"]):
+        refuse("points-not-percent", found[0])
+    for language in catalogue.LANGUAGES:
+        refuse_overclaim(texts[language], grade, language)
+
+
+def visible_text(page_text: str) -> dict[str, str]:
+    """Take the text a reader sees, split by the language it is marked as; a line per block."""
+    reader = _TextReader()
+    reader.feed(page_text)
+    return {language: "".join(parts) for language, parts in reader.parts.items()}
+
+
+class _TextReader(HTMLParser):
+    """Collects text by the nearest lang attribute; style, script and code are not read."""
+
+    _SKIPPED = ("style", "script", "code")
+    _INLINE = ("a", "span", "strong", "em", "b", "small", "tspan")
+    _VOID = ("br", "meta", "hr", "img", "link", "input")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: dict[str, list[str]] = {"vi": [], "en": []}
+        self._open: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        language = dict(attrs).get("lang") or (self._open[-1][1] if self._open else "vi")
+        if tag not in self._VOID:
+            self._open.append((tag, language))
+        if tag not in self._INLINE:
+            self.parts[language if language in self.parts else "vi"].append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open:
+            name, language = self._open.pop()
+            if name not in self._INLINE:
+                self.parts[language if language in self.parts else "vi"].append("\n")
+            if name == tag:
+                break
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1][0] not in self._SKIPPED:
+            self.parts.get(self._open[-1][1], self.parts["vi"]).append(data)
+
+
+def _convert(
+    notebook: nbformat.NotebookNode, *, name: str, show_source: bool, **values: Any
+) -> str:
+    for cell in notebook.cells:
+        if any(output.output_type == "error" for output in cell.get("outputs", [])):
+            raise ExportError("export_error_output", notebook=name)
+    given = {
+        "language": "vi" if not show_source else "en",
+        "page_title": values["title"],
+        "style": _style(),
+        "skip": catalogue.text("briefing.skip", "vi"),
+        "provenance": values["provenance"],
+        "show_source": show_source,
+    }
+    page, _ = _exporter().from_notebook_node(notebook, resources=given)
+    return re.sub(r"\n\s*\n+", "\n", unicodedata.normalize("NFC", str(page))).strip() + "\n"
+
+
+def headline(notebook: nbformat.NotebookNode) -> str:
+    """Take the page's title from the headline its first block shows."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            shown = output.get("data", {}).get("text/html", "")
+            if found := re.search(r"<h1>(.*?)</h1>", shown, re.DOTALL):
+                return Markup(found[1]).striptags()
+    return ""
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    """One exporter a process: making one costs more than a page."""
+    with resources.as_file(resources.files("commune_pilots.briefing")) as folder:
+        exporter = HTMLExporter(
+            template_name="template",
+            extra_template_basedirs=[str(folder)],
+        )
+        exporter.exclude_input_prompt = True
+        exporter.exclude_output_prompt = True
+        exporter.environment.globals["Markup"] = Markup
+        exporter.template  # noqa: B018  # loads the template while its folder exists
+    return exporter
+
+
+@cache
+def _style() -> str:
+    return (resources.files("commune_pilots.briefing") / "template" / "style.css").read_text(
+        encoding="utf-8"
+    )

@@ -1,0 +1,275 @@
+"""Figures of the briefing: each drawn twice, for desk and phone, as slim inline SVG.
+
+Text stays text, an alternative text is required, colours are the page's own variables so that dark
+mode and print follow the page.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+DESK, PHONE = 640, 340
+LEAST_ALT = 40
+_INK, _SOFT, _LINE, _MAIN, _PALE = "#1b1f24", "#555c66", "#9aa3ad", "#14456f", "#b9cfe3"
+_VARIABLES = {_INK: "--ink", _SOFT: "--soft", _LINE: "--line", _MAIN: "--main", _PALE: "--pale"}
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "font.family": "DejaVu Sans",
+    "font.size": 12.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.edgecolor": _LINE,
+    "text.color": _INK,
+    "xtick.color": _SOFT,
+    "axes.labelcolor": _SOFT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure: headline, subtitle, two drawings, alternative text, source line."""
+
+    key: str
+    title: str
+    subtitle: str
+    alt: str
+    source: Markup
+    desk: Markup
+    phone: Markup
+
+    def __post_init__(self) -> None:
+        if len(self.alt) < LEAST_ALT or not re.search(r"\d", self.alt):
+            raise ValueError(f"figure {self.key}: the alternative text must say its numbers")
+
+    def _repr_html_(self) -> str:
+        """Show the figure; the export numbers it."""
+        return Markup(
+            '<figure id="{key}"><h3><span class="fig"></span>{title}</h3><p class="sub">{subtitle}'
+            '</p><div class="desk">{desk}</div><div class="phone">{phone}</div>'
+            "<figcaption>{source}</figcaption></figure>"
+        ).format(
+            key=self.key,
+            title=self.title,
+            subtitle=self.subtitle,
+            source=self.source,
+            desk=self.desk,
+            phone=self.phone,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One unit of a dumbbell: values in per cent with their written labels; before may be none."""
+
+    name: str
+    before: float | None
+    after: float
+    before_label: str
+    after_label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One bar of a level chart; `open_end` marks a bound, `muted` a figure that says little."""
+
+    name: str
+    value: float
+    label: str
+    open_end: bool
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paper:
+    """Width in points, room on both sides of 0..100 in axis units, characters a name may take."""
+
+    width: int
+    margin: float
+    wrap: int
+
+
+_DESK = _Paper(width=DESK, margin=15.0, wrap=80)
+_PHONE = _Paper(width=PHONE, margin=34.0, wrap=42)
+
+
+def dumbbell(pairs: Sequence[Pair], *, key: str, alt: str) -> tuple[Markup, Markup]:
+    """Draw before (hollow) and after (solid) of each unit on one axis from 0 to 100."""
+
+    def draw(axes: Axes, paper: _Paper) -> None:
+        gap = paper.margin * 0.13
+        for row, pair in enumerate(pairs):
+            start = 0.0 if pair.before is None else pair.before
+            dashes = (0, (2, 2)) if pair.before is None else "solid"
+            axes.plot(
+                [start, pair.after],
+                [row, row],
+                color=_PALE,
+                lw=6,
+                ls=dashes,
+                solid_capstyle="butt",
+                zorder=1,
+            )
+            if pair.before is not None:
+                axes.plot(start, row, "o", ms=9, mfc="white", mec=_MAIN, mew=2, zorder=3)
+            axes.plot(pair.after, row, "o", ms=9, mfc=_MAIN, mec=_MAIN, zorder=3)
+            axes.text(start - gap, row, pair.before_label, ha="right", va="center", color=_SOFT)
+            axes.text(
+                pair.after + gap,
+                row,
+                pair.after_label,
+                ha="left",
+                va="center",
+                color=_MAIN,
+                weight="bold",
+            )
+
+    names = [pair.name for pair in pairs]
+    return _both(draw, names, row_height=52, key=key, alt=alt)
+
+
+def level_chart(levels: Sequence[Level], *, key: str, alt: str) -> tuple[Markup, Markup]:
+    """Draw shares that stand alone as bars from 0; a bound ends in an arrow, not in an edge."""
+
+    def draw(axes: Axes, paper: _Paper) -> None:
+        for row, level in enumerate(levels):
+            colour = _LINE if level.muted else _MAIN
+            axes.barh(row, level.value, height=0.26, color=colour)
+            end = level.value
+            if level.open_end:
+                axes.plot(level.value + paper.margin * 0.08, row, ">", ms=8, color=colour)
+                end += paper.margin * 0.1
+            axes.text(
+                end + paper.margin * 0.1,
+                row,
+                level.label,
+                ha="left",
+                va="center",
+                weight="bold",
+                color=_SOFT if level.muted else _MAIN,
+            )
+
+    names = [level.name for level in levels]
+    return _both(draw, names, row_height=46, key=key, alt=alt, left=7.0)
+
+
+def evidence_map(
+    counts: Sequence[Sequence[int]],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    *,
+    key: str,
+    alt: str,
+) -> tuple[Markup, Markup]:
+    """Draw a grid of counts, pillars down and classes of evidence across; zeros are shown."""
+
+    def paint(width: int) -> Markup:
+        height = 40 + 74 * len(rows)
+        with mpl.rc_context({**_STYLE, "svg.hashsalt": f"{key}{width}"}):
+            canvas = Canvas(figsize=(width / 72, height / 72), dpi=72)
+            axes = canvas.add_axes((0, 0, 1, 1))
+            axes.set_axis_off()
+            axes.set_xlim(0, len(columns))
+            axes.set_ylim(len(rows), -0.55)
+            for across, column in enumerate(columns):
+                axes.text(across + 0.5, -0.28, column, ha="center", va="center", color=_SOFT)
+            for down, row in enumerate(rows):
+                axes.text(0.03, down + 0.16, row, ha="left", va="center", weight="bold")
+                for across, count in enumerate(counts[down]):
+                    axes.barh(
+                        down + 0.62,
+                        0.94,
+                        left=across + 0.03,
+                        height=0.58,
+                        color=_PALE if count else "none",
+                        edgecolor=_LINE,
+                        lw=1,
+                    )
+                    axes.text(
+                        across + 0.5,
+                        down + 0.62,
+                        str(count),
+                        ha="center",
+                        va="center",
+                        weight="bold" if count else "normal",
+                    )
+            return _slim(canvas, key=f"{key}-{width}", alt=alt)
+
+    return paint(DESK), paint(PHONE)
+
+
+def _both(
+    draw: Callable[[Axes, _Paper], None],
+    names: Sequence[str],
+    *,
+    row_height: int,
+    key: str,
+    alt: str,
+    left: float | None = None,
+) -> tuple[Markup, Markup]:
+    """Draw rows under their names on the desk's and on the phone's paper, axis from 0 to 100."""
+
+    def paint(paper: _Paper) -> Markup:
+        start = -paper.margin if left is None else -left
+        wrapped = [textwrap.fill(name, paper.wrap) for name in names]
+        lines = max((name.count("\n") + 1 for name in wrapped), default=1)
+        height = len(names) * (row_height + 15 * (lines - 1)) + 44
+        with mpl.rc_context({**_STYLE, "svg.hashsalt": f"{key}{paper.width}"}):
+            canvas = Canvas(figsize=(paper.width / 72, height / 72), dpi=72)
+            axes = canvas.add_axes((0.005, 30 / height, 0.99, 1 - 34 / height))
+            axes.set_xlim(start, 100 + paper.margin)
+            axes.set_ylim(len(names) - 0.6, -0.9)
+            axes.set_yticks([])
+            axes.set_xticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
+            axes.tick_params(length=0)
+            axes.grid(axis="x", color=_LINE, lw=0.5, alpha=0.5, zorder=0)
+            axes.set_axisbelow(True)
+            at = start if left is None else 0.0
+            for row, name in enumerate(wrapped):
+                axes.text(
+                    at,
+                    row - 0.22,
+                    name,
+                    ha="left",
+                    va="bottom",
+                    linespacing=1.15,
+                    weight="bold" if left is None else "normal",
+                )
+            draw(axes, paper)
+            return _slim(canvas, key=f"{key}-{paper.width}", alt=alt)
+
+    return paint(_DESK), paint(_PHONE)
+
+
+def _slim(canvas: Canvas, *, key: str, alt: str) -> Markup:
+    """Write the SVG without what a page does not need; ids kept only where something points."""
+    stream = io.StringIO()
+    canvas.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    svg = stream.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
+    wanted = set(re.findall(r"#([\w-]+)", svg))
+    svg = re.sub(r' id="([\w-]+)"', lambda m: m[0] if m[1] in wanted else "", svg)
+    for colour, variable in _VARIABLES.items():
+        svg = svg.replace(colour, f"var({variable})")
+    svg = svg.replace("fill: #ffffff", "fill: var(--paper)").replace("; stroke-linejoin: miter", "")
+    svg = re.sub(r'<path d="[^"]*" style="fill: var\(--paper\)"/>', "", svg)
+    svg = re.sub(r"\n\s*", "\n", svg)
+    box = re.search(r'viewBox="([^"]+)"', svg)
+    body = svg[svg.index(">") + 1 :]
+    opening = Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        'viewBox="{box}" role="img" aria-labelledby="{key}-t"><title id="{key}-t">{alt}</title>'
+    ).format(box=box[1] if box else "", key=key, alt=alt)
+    return opening + Markup(body)

@@ -1,0 +1,161 @@
+"""Everything one briefing reports, gathered from a run's tables; nothing is computed twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+import pandas as pd
+
+from commune_pilots.briefing.wording import Writer
+from commune_pilots.catalogue import Language
+from commune_pilots.clean.scope import BACKGROUND_KINDS
+from commune_pilots.effects.coverage import unit_names
+from commune_pilots.params import Indicator
+from commune_pilots.schemas import Grade
+
+TABLES = (
+    "sources", "observations", "units", "pilots", "interventions", "events", "decisions",
+    "coverage", "levels", "contrasts", "checks", "targets", "verdicts",
+)  # fmt: skip
+_TODAY = pd.Timestamp(2025, 7, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The parameters a briefing speaks of, as the run was given them (params/README.md)."""
+
+    run: str
+    data: str
+    province: str
+    sources: Sequence[str]
+    decision: str
+    briefing_date: str
+    status: str
+    rounding: str
+    least_dossiers: int
+    alpha: float
+
+
+@dataclass(frozen=True)
+class Findings:
+    """One run's results: its settings, its tables and the catalogue of indicators."""
+
+    run: Settings
+    tables: Mapping[str, pd.DataFrame]
+    indicators: Mapping[str, Indicator]
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """Take one table."""
+        return self.tables[table]
+
+    @property
+    def grade(self) -> Grade:
+        """Best grade among the contrasts: what the whole page may say."""
+        return cast(Grade, self.verdict["grade"])
+
+    def writer(self, language: Language = "vi") -> Writer:
+        """Make the writer of one language at this run's grade."""
+        return Writer(language, self.grade)
+
+    @cached_property
+    def verdict(self) -> dict[str, Any]:
+        """The one decision of this run."""
+        return _record(self["verdicts"])
+
+    @cached_property
+    def decision(self) -> dict[str, Any]:
+        """What is asked, of whom, and what the evidence would have to show."""
+        asked = self["decisions"]
+        return _record(asked[asked["decision"] == self.run.decision])
+
+    @cached_property
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """Every observation by its id."""
+        rows = self["observations"].to_dict("records")
+        return {str(row["observation"]): cast(dict[str, Any], row) for row in rows}
+
+    @cached_property
+    def own(self) -> list[dict[str, Any]]:
+        """Observations of the run's own sources, context left out."""
+        return [row for row in self.figures.values() if row["source"] in self.run.sources]
+
+    @cached_property
+    def contrasts(self) -> list[dict[str, Any]]:
+        """Contrasts, the best graded and largest first."""
+        rows = self["contrasts"].to_dict("records")
+        order = {"high": 0, "medium": 1, "low": 2, "none": 3}
+        found = [cast(dict[str, Any], row) for row in rows]
+        return sorted(found, key=lambda row: (order[row["grade"]], -row["change"]))
+
+    @cached_property
+    def decided(self) -> int:
+        """Number of contrasts that no admissible denominator explains by chance."""
+        return sum(row["denominators"] == "decided" for row in self.contrasts)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Unit names as the sources of 2021-2024 use them."""
+        return unit_names(self["units"])
+
+    @property
+    def province(self) -> str:
+        """Name of the province judged."""
+        return self.names[self.run.province]
+
+    @cached_property
+    def body_today(self) -> str:
+        """The People's Committee that decides today, after the mergers of 1 July 2025."""
+        units = self["units"]
+        old = units[(units["code"] == self.run.province) & (units["level"] == "province")]
+        successor = old["successor"].dropna()
+        code = self.run.province if successor.empty else str(successor.iloc[0])
+        same = units[(units["code"] == code) & (units["level"] == "province")]
+        today = same[same["valid_to"].isna() | (same["valid_to"] >= _TODAY)]
+        name = str((same if today.empty else today)["name"].iloc[-1])
+        return f"UBND {name[:1].lower()}{name[1:]}"
+
+    @cached_property
+    def pilots(self) -> list[dict[str, Any]]:
+        """Pilot communes, in the order of the register."""
+        rows = self["pilots"][self["pilots"]["arm"] == "pilot"].to_dict("records")
+        return [cast(dict[str, Any], row) for row in rows]
+
+    @cached_property
+    def interventions(self) -> list[dict[str, Any]]:
+        """Interventions of the run's sources."""
+        return [cast(dict[str, Any], row) for row in self["interventions"].to_dict("records")]
+
+    @cached_property
+    def bare(self) -> int:
+        """Number of interventions of which nothing at all is printed."""
+        return sum(row["evidence"] == "none" for row in self.interventions)
+
+    @cached_property
+    def rival_events(self) -> list[dict[str, Any]]:
+        """Measures outside the pilot that fall between before and after of any contrast."""
+        checks = self["checks"]
+        listed = checks.loc[checks["check"] == "other_measures", "reference"].dropna()
+        ids = {event for reference in listed for event in str(reference).split(";")}
+        events = self["events"]
+        rows = events[events["event"].isin(ids)].to_dict("records")
+        return [cast(dict[str, Any], row) for row in rows]
+
+    @property
+    def context_sources(self) -> int:
+        """Number of background sources, which give context and never a pair."""
+        return int(self["sources"]["kind"].isin(BACKGROUND_KINDS).sum())
+
+    def check(self, contrast: str, name: str) -> dict[str, Any]:
+        """Take one check of one contrast."""
+        checks = self["checks"]
+        return _record(checks[(checks["contrast"] == contrast) & (checks["check"] == name)])
+
+
+def _record(rows: pd.DataFrame) -> dict[str, Any]:
+    """Take the single row of a selection; raises ValueError if there is not exactly one."""
+    if len(rows) != 1:
+        raise ValueError(f"expected one row, found {len(rows)}")
+    return cast(dict[str, Any], rows.to_dict("records")[0])

@@ -1,0 +1,85 @@
+"""Limitations of a briefing, chosen from its checks: the most damaging first, five at most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from commune_pilots import numerals
+from commune_pilots.briefing.findings import Findings
+from commune_pilots.briefing.wording import Writer, linked
+
+MOST = 5
+
+
+def worst_first(findings: Findings, write: Writer) -> list[Markup]:
+    """Word the limitations of contrasts, or of figures that stand alone where none exists."""
+    found = _of_contrasts if findings.contrasts else _of_levels
+    return list(found(findings, write))[:MOST]
+
+
+def _of_contrasts(findings: Findings, write: Writer) -> Iterator[Markup]:
+    first = findings.contrasts[0]
+    contrast = first["contrast"]
+    if findings.check(contrast, "comparison_units")["outcome"] == "failed":
+        national = findings.check(contrast, "common_trend")["reference"]
+        values = {"unit": first["unit_name"], "change": write.change(first)}
+        if isinstance(national, str):
+            row = findings.figures[national]
+            shown = write.figure(row, findings.indicators[row["indicator"]])
+            yield write.say("limit.comparison_units", **values, national=shown)
+        else:
+            yield write.say("limit.comparison_units_plain", **values)
+    for row in findings.contrasts:
+        if row["denominators"] == "decisive":
+            smallest = row["smallest_before"]
+            yield write.say(
+                "limit.denominators",
+                unit=row["unit_name"],
+                before=write.number(1 if smallest is None or smallest != smallest else smallest),
+                after=write.number(row["smallest_after"]),
+            )
+    unreported = findings.check(contrast, "selective_reporting")
+    if unreported["outcome"] == "failed":
+        piloted = findings.verdict["units_piloted"]
+        missing = int(unreported["statistic"])
+        yield write.say(
+            "limit.selective_reporting",
+            with_pair=piloted - missing,
+            piloted=piloted,
+            missing=missing,
+            label=write.label(findings.indicators[first["indicator"]]),
+        )
+    assisted = findings.check(contrast, "assisted_filing")
+    if assisted["outcome"] == "failed":
+        share = write.percent(assisted["statistic"], decimals=int(assisted["decimals"]))
+        yield write.say(
+            "limit.assisted_filing", unit=first["unit_name"], share=linked(share, contrast)
+        )
+    if findings.rival_events:
+        names = [
+            f"{write.of(event, 'name')} ({numerals.day(event['date_start'].date(), 'vi')})"
+            for event in findings.rival_events
+        ]
+        yield write.say("limit.other_measures", events="; ".join(names))
+    if findings.check(contrast, "dated_periods")["outcome"] == "failed":
+        yield write.say("limit.dated_periods")
+
+
+def _of_levels(findings: Findings, write: Writer) -> Iterator[Markup]:
+    yield write.say("limit.no_pair")
+    kinds = [findings.indicators[row["indicator"]].unit for row in findings.own]
+    roles = [row["role"] for row in findings.own]
+    level_units = [kind for kind, role in zip(kinds, roles, strict=True) if role == "level"]
+    counted = {
+        "limit.targets_without_number": int(
+            (findings["targets"]["attainment"] == "no_target").sum()
+        ),
+        "limit.counts_of_supply": level_units.count("count"),
+        "limit.ranks": roles.count("rank"),
+        "limit.populations": level_units.count("percent"),
+    }
+    for key, count in counted.items():
+        if count:
+            yield write.say(key, count=count)

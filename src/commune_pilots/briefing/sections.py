@@ -1,0 +1,351 @@
+"""The body of the briefing, in its fixed order: head, done, results, certainty, limits, advice.
+
+Each function takes the findings and returns one block that the notebook shows and the export keeps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from commune_pilots import catalogue, numerals
+from commune_pilots.briefing import limits
+from commune_pilots.briefing.charts import CHANGE_KEY, results_figures
+from commune_pilots.briefing.findings import Findings
+from commune_pilots.briefing.tables import Row, html_table
+from commune_pilots.briefing.wording import Writer, linked, listed
+
+MOST_IN_TITLE = 90
+_DEADLINE = timedelta(days=60)
+_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One part of the page."""
+
+    html: Markup
+
+    def _repr_html_(self) -> str:
+        return str(self.html)
+
+
+def head(findings: Findings) -> Block:
+    """Compose bar, headline finding, conclusion, recommendation and key figures."""
+    write = findings.writer()
+    when = date.fromisoformat(findings.run.briefing_date)
+    simulated = findings.run.data == "simulated"
+    status = "simulated" if simulated else findings.run.status
+    bar = write.say(
+        "bar_date",
+        date=numerals.day(when, "vi", style="long"),
+        status=catalogue.text(f"label.status.{status}", "vi"),
+    )
+    warning = Markup('<p class="warn">{}</p>').format(write.say("simulated_note"))
+    return Block(
+        Markup(
+            '<header><p class="bar">{body}<br>{bar}</p>{warning}<h1>{title}</h1></header>'
+            '<section class="box" id="main"><p><strong>{conclusion_word}.</strong> {conclusion}</p>'
+            "<p><strong>{advice_word}.</strong> {advice} {asked}</p></section>"
+            '<div class="tiles">{tiles}</div>'
+        ).format(
+            body=write.say("bar", body=findings.body_today),
+            bar=bar,
+            warning=warning if simulated else "",
+            title=title(findings, write),
+            conclusion_word=write.say("heading.conclusion"),
+            conclusion=conclusion(findings, write),
+            advice_word=write.say("heading.advice"),
+            advice=write.say(f"advice.{findings.verdict['option']}"),
+            asked=_asked(findings, write),
+            tiles=Markup("").join(_tiles(findings, write)),
+        )
+    )
+
+
+def title(findings: Findings, write: Writer) -> Markup:
+    """Say the finding in one sentence with its two numbers, at most 90 characters."""
+    if not findings.contrasts:
+        return write.say(
+            "title_none",
+            province=findings.province,
+            figures=len(findings.own),
+            pairs=len(findings.contrasts),
+        )
+    first = findings.contrasts[0]
+    indicator = findings.indicators[first["indicator"]]
+    return write.say(
+        "title_change",
+        unit=first["unit_name"],
+        label=write.label(indicator),
+        before=write.figure(findings.figures[first["before_observation"]], indicator, link=False),
+        after=write.figure(findings.figures[first["after_observation"]], indicator, link=False),
+    )
+
+
+def conclusion(findings: Findings, write: Writer) -> Markup:
+    """Conclude in at most two sentences, no stronger than the grade."""
+    if not findings.contrasts:
+        return write.say("conclusion.none", figures=len(findings.own))
+    return write.say(
+        "conclusion.change",
+        decided=findings.decided,
+        total=len(findings.contrasts),
+        grade=catalogue.text(f"label.grade.{findings.grade}", write.language),
+    )
+
+
+def what_was_done(findings: Findings) -> Block:
+    """Say what was piloted, where, since when, and on what sources the page rests."""
+    write = findings.writer()
+    names = [findings.names[pilot["unit"]] for pilot in findings.pilots]
+    parts = (
+        [
+            write.say("done.pilots", count=len(names), names=", ".join(names)),
+            _opened(findings, write),
+        ]
+        if names
+        else [write.say("done.no_pilots")]
+    )
+    some = [write.of(row, "name") for row in findings.interventions[:_NAMED]]
+    parts += [
+        write.say("done.interventions", count=len(findings.interventions), names=", ".join(some)),
+        write.say(
+            "done.sources", count=len(findings.run.sources), context=findings.context_sources
+        ),
+    ]
+    return _section("done", write, Markup("<p>{}</p>").format(Markup(" ").join(parts)))
+
+
+def results(findings: Findings) -> Block:
+    """Show the contrasts in points, what is covered, the levels and the evidence map."""
+    write = findings.writer()
+    figures = results_figures(findings, write)
+    changes = [figure for figure in figures if figure.key.startswith(CHANGE_KEY)]
+    others = [figure for figure in figures if not figure.key.startswith(CHANGE_KEY)]
+    lines = [
+        Markup("<li>{}</li>").format(change_line(findings, contrast, write))
+        for contrast in findings.contrasts
+    ]
+    parts = [Markup(figure._repr_html_()) for figure in changes]
+    if lines:
+        parts.append(Markup("<ul>{}</ul>").format(Markup("").join(lines)))
+    if len(findings["coverage"]):
+        parts.append(coverage_table(findings, write))
+    parts += [Markup(figure._repr_html_()) for figure in others]
+    return _section("results", write, Markup("").join(parts))
+
+
+def change_line(findings: Findings, contrast: dict[str, Any], write: Writer) -> Markup:
+    """Say one contrast: both ends, difference in points, gap closed, standing of unknown n."""
+    indicator = findings.indicators[contrast["indicator"]]
+    return write.say(
+        "change_line",
+        unit=contrast["unit_name"],
+        before=write.figure(findings.figures[contrast["before_observation"]], indicator),
+        after=write.figure(findings.figures[contrast["after_observation"]], indicator),
+        change=write.change(contrast),
+        gap=gap_sentence(contrast, write),
+        denominators=write.say(f"denominators.{contrast['denominators']}"),
+    )
+
+
+def gap_sentence(contrast: dict[str, Any], write: Writer) -> Markup:
+    """Say what share of the distance to 100 was closed, to the digits rounding leaves."""
+    low, high = contrast["gap_closed_low"], contrast["gap_closed_high"]
+    if pd.isna(low):
+        return write.say("gap_unknown")
+    share = write.percent((low + high) / 2, decimals=1)
+    return write.say("gap_closed", gap=linked(share, contrast["contrast"]))
+
+
+def coverage_table(findings: Findings, write: Writer) -> Markup:
+    """Cross pilot units with what is printed of them; a blank says so in words."""
+    coverage = findings["coverage"]
+    kinds = list(
+        coverage[["indicator", "definition"]].drop_duplicates().itertuples(index=False, name=None)
+    )
+    header = [catalogue.text("briefing.column.unit", write.language)]
+    header += [write.label(findings.indicators[indicator], start=True) for indicator, _ in kinds]
+    rows = []
+    for unit, own in coverage.groupby("unit", sort=False):
+        cells: list[object] = [findings.names[str(unit)]]
+        for indicator, definition in kinds:
+            at = own[(own["indicator"] == indicator) & (own["definition"] == definition)]
+            cells.append(_covered(findings, at.iloc[0].to_dict(), write))
+        rows.append(Row(cells=cells))
+    caption = write.say("coverage_caption")
+    return html_table(caption, header[:6], [Row(cells=row.cells[:6]) for row in rows])
+
+
+def certainty(findings: Findings) -> Block:
+    """Answer three separate questions: did it rise, was it the pilot, would it elsewhere."""
+    write = findings.writer()
+    grade = {name: catalogue.text(f"label.grade.{name}", "vi") for name in ("none", findings.grade)}
+    pairs = len(findings.contrasts)
+    compared = int((findings["pilots"]["arm"] == "comparison").sum())
+    if pairs:
+        rose = write.say("certainty.rose_change", decided=findings.decided, total=pairs)
+        caused = write.say(
+            "certainty.caused_why", comparison=compared, events=len(findings.rival_events)
+        )
+    else:
+        rose, caused = write.say("certainty.rose_none"), write.say("certainty.caused_none")
+    elsewhere = write.say("certainty.elsewhere_why", units=findings.verdict["units_with_contrast"])
+    rows = [
+        Row(cells=[write.say("certainty.rose"), grade[findings.grade], rose]),
+        Row(cells=[write.say("certainty.caused"), grade["none"], caused]),
+        Row(cells=[write.say("certainty.elsewhere"), grade["none"], elsewhere]),
+    ]
+    names = ("question", "confidence", "why")
+    header = [str(write.say(f"certainty.{name}")) for name in names]
+    return _section("certainty", write, html_table(write.say("certainty.caption"), header, rows))
+
+
+def limitations(findings: Findings) -> Block:
+    """List three to five limitations, the most damaging first."""
+    write = findings.writer()
+    items = Markup("").join(
+        Markup("<li>{}</li>").format(item) for item in limits.worst_first(findings, write)
+    )
+    return _section("limits", write, Markup("<ul>{}</ul>").format(items))
+
+
+def recommendations(findings: Findings) -> Block:
+    """List who does what by when, and how we will know; then what to collect next."""
+    write = findings.writer()
+    deadline = date.fromisoformat(findings.run.briefing_date) + _DEADLINE
+    shown = numerals.day(deadline, "vi")
+    verdict = findings.verdict
+    unnumbered = int((findings["targets"]["attainment"] == "no_target").sum())
+    blanks = verdict["units_piloted"] - verdict["units_with_contrast"]
+    items = [
+        write.say("todo.monthly", deadline=shown, count=verdict["units_piloted"])
+        if verdict["units_piloted"]
+        else write.say("todo.monthly_no_pilot", deadline=shown),
+        write.say("todo.comparison", body=findings.body_today),
+        write.say("todo.target", body=findings.body_today, count=unnumbered),
+    ]
+    if blanks:
+        items.append(write.say("todo.blanks", missing=blanks))
+    items.append(
+        write.say(
+            "todo.review",
+            body=findings.body_today,
+            grade=catalogue.text(f"label.grade.{verdict['grade_for_stages']}", "vi"),
+            least=numerals.points(verdict["least_change"], "vi"),
+        )
+    )
+    listing = Markup("").join(Markup("<li>{}</li>").format(item) for item in items)
+    return _section("recommendations", write, Markup("<ol>{}</ol>").format(listing))
+
+
+def english_summary(findings: Findings) -> Block:
+    """Summarise in English, from the same catalogue entries and numbers."""
+    write = findings.writer("en")
+    parts = [
+        write.say(
+            "english.opening",
+            province=findings.province,
+            question=write.of(findings.decision, "question"),
+        ),
+        conclusion(findings, write),
+        *(change_line(findings, contrast, write) for contrast in findings.contrasts[:1]),
+        write.say("english.levels", count=len(findings["levels"])),
+        write.say(f"advice.{findings.verdict['option']}"),
+        write.say("english.limits"),
+    ]
+    return Block(
+        Markup('<section lang="en" id="english"><h2>{}</h2><p>{}</p></section>').format(
+            write.say("heading.english"), Markup(" ").join(parts)
+        )
+    )
+
+
+def _section(name: str, write: Writer, body: Markup) -> Block:
+    heading = write.say(f"heading.{name}")
+    return Block(Markup('<section id="{}"><h2>{}</h2>{}</section>').format(name, heading, body))
+
+
+def _asked(findings: Findings, write: Writer) -> Markup:
+    decider = write.of(findings.decision, "decider")
+    moved = findings.body_today not in decider and findings.run.data == "press"
+    now = write.say("advice.now", body=findings.body_today) if moved else ""
+    question = write.of(findings.decision, "question")
+    return write.say("advice.asked", question=question, decider=decider, now=now)
+
+
+def _opened(findings: Findings, write: Writer) -> Markup:
+    dates = findings["pilots"][["opened", "opened_precision"]].drop_duplicates()
+    if len(dates) != 1 or dates["opened"].isna().any():
+        return write.say("done.opened_unknown")
+    opened = dates["opened"].iloc[0]
+    if dates["opened_precision"].iloc[0] == "year":
+        return write.say("done.opened_year", year=opened.year)
+    return write.say("done.opened_day", day=numerals.day(opened.date(), write.language))
+
+
+def _covered(findings: Findings, row: dict[str, Any], write: Writer) -> Markup:
+    indicator = findings.indicators[row["indicator"]]
+    found = [row[side] for side in ("before", "after") if pd.notna(row[side])]
+    if not found:
+        return Markup('<span class="none">{}</span>').format(write.say("value.missing"))
+    arrow = Markup(" → ")
+    return listed([write.figure(findings.figures[at], indicator) for at in found], separator=arrow)
+
+
+def _tiles(findings: Findings, write: Writer) -> list[Markup]:
+    """Three or four key figures, each with its denominator or the words that it is unknown."""
+    if findings.contrasts:
+        return [_contrast_tile(findings, contrast, write) for contrast in findings.contrasts[:4]]
+    tiles = [
+        _tile(
+            write.number(len(findings.own)),
+            write.say("tile.figures"),
+            write.say("tile.figures_note"),
+        ),
+        _tile(write.number(0), write.say("tile.pairs"), write.say("tile.pairs_note")),
+        _tile(
+            write.number(len(findings.interventions)),
+            write.say("tile.interventions"),
+            write.say("tile.interventions_note", bare=findings.bare),
+        ),
+    ]
+    implied = findings["levels"].dropna(subset=["denominator_low"])
+    for level in implied.head(1).to_dict("records"):
+        figure = findings.figures[level["observation"]]
+        shown = write.say(
+            "value.between",
+            low=write.number(level["denominator_low"]),
+            high=write.number(level["denominator_high"]),
+        )
+        about = write.say(
+            "tile.implied",
+            count=write.number(figure["numerator"]),
+            share=write.figure(figure, findings.indicators[figure["indicator"]]),
+        )
+        tiles.append(_tile(shown, about, write.say("tile.implied_note")))
+    return tiles
+
+
+def _contrast_tile(findings: Findings, contrast: dict[str, Any], write: Writer) -> Markup:
+    indicator = findings.indicators[contrast["indicator"]]
+    before = findings.figures[contrast["before_observation"]]
+    return _tile(
+        write.figure(findings.figures[contrast["after_observation"]], indicator),
+        write.say("tile.after", unit=contrast["unit_name"], label=write.label(indicator)),
+        write.say(
+            "tile.before", before=write.figure(before, indicator), change=write.change(contrast)
+        ),
+        write.say("tile.no_counts"),
+    )
+
+
+def _tile(value: object, *lines: object) -> Markup:
+    first, *rest = lines
+    small = Markup("").join(Markup("<br><small>{}</small>").format(line) for line in rest)
+    return Markup('<p class="tile"><b>{}</b><br>{}{}</p>').format(value, first, small)

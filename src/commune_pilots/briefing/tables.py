@@ -1,0 +1,53 @@
+"""HTML tables that a screen reader can walk: caption, scopes, a row header, no empty header."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+MOST_COLUMNS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row: its cells, the first being the row header, and the anchor numbers link to."""
+
+    cells: Sequence[object]
+    anchor: str | None = None
+
+
+def html_table(
+    caption: object, header: Sequence[str], rows: Sequence[Row], *, numeric: Sequence[int] = ()
+) -> Markup:
+    """Render a table; `numeric` are the columns set flush right, counted from 0.
+
+    Raises ValueError for an empty header cell, more than six columns or a ragged row: such a table
+    cannot be read aloud or printed.
+    """
+    if not all(str(name).strip() for name in header) or len(header) > MOST_COLUMNS:
+        raise ValueError(f"a table needs 1 to {MOST_COLUMNS} named columns, got {list(header)}")
+    if any(len(row.cells) != len(header) for row in rows):
+        raise ValueError("every row needs one cell for each column")
+    right = [' class="r"' if at in numeric else "" for at in range(len(header))]
+    head = Markup("").join(
+        Markup('<th scope="col"{}>{}</th>').format(Markup(right[at]), name)
+        for at, name in enumerate(header)
+    )
+    body = Markup("").join(_row(row, right) for row in rows)
+    return Markup(
+        '<div class="scroll" role="region" tabindex="0" aria-label="{label}"><table>'
+        "<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        "</table></div>"
+    ).format(label=escape(caption).striptags(), caption=caption, head=head, body=body)
+
+
+def _row(row: Row, right: Sequence[str]) -> Markup:
+    anchor = Markup(' id="{}"').format(row.anchor) if row.anchor else Markup("")
+    first = Markup('<th scope="row"{}>{}</th>').format(Markup(right[0]), row.cells[0])
+    rest = Markup("").join(
+        Markup("<td{}>{}</td>").format(Markup(right[at]), cell)
+        for at, cell in enumerate(row.cells[1:], start=1)
+    )
+    return Markup("<tr{}>{}{}</tr>\n").format(anchor, first, rest)

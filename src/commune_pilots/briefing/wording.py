@@ -1,0 +1,110 @@
+"""Sentences of the briefing: from the catalogue, with every number linked to its row.
+
+All prose passes through `Writer.say`, which refuses a sentence stronger than the grade of evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from commune_pilots import catalogue, numerals
+from commune_pilots.catalogue import Language
+from commune_pilots.effects.evidence import refuse_overclaim
+from commune_pilots.params import Indicator
+from commune_pilots.schemas import Grade
+
+_NOT_ROUNDED = ("over", "more_than", "nearly", "about", "at_least")
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes one language at one grade of evidence; nothing stronger gets past it."""
+
+    language: Language
+    grade: Grade
+
+    def say(self, key: str, /, **values: object) -> Markup:
+        """Word one entry under `briefing.`; values are escaped unless they are markup already.
+
+        Raises ClaimError for a causal sentence below the grade that carries one.
+        """
+        entry = Markup(catalogue.entries()[f"briefing.{key}"][self.language])
+        written = entry.format_map(
+            {name: escape(str_or_markup(value)) for name, value in values.items()}
+        )
+        refuse_overclaim(str(written.striptags()), self.grade, self.language)
+        return written
+
+    def number(self, value: float, *, decimals: int = 0) -> str:
+        """Write a plain number."""
+        return numerals.number(value, self.language, decimals=decimals)
+
+    def percent(self, value: float, *, decimals: int) -> str:
+        """Write a share."""
+        return numerals.percent(value, self.language, decimals=decimals)
+
+    def figure(self, row: Mapping[Any, Any], indicator: Indicator, *, link: bool = True) -> Markup:
+        """Write one observation as its source qualifies it, linked to its row in annex F.
+
+        "over 90" stays a bound, "none yet" stays words, a rank keeps how many were ranked.
+        """
+        if row["qualifier"] in ("none_yet", "no_number") or pd.isna(row["value"]):
+            written = self.say(f"value.{_wordless(row)}")
+        else:
+            decimals = int(row["decimals"])
+            share = indicator.unit == "percent"
+            plain = (self.percent if share else self.number)(row["value"], decimals=decimals)
+            if indicator.unit == "points":
+                plain = numerals.points(row["value"], self.language, decimals=decimals)
+            if indicator.unit == "rank" and pd.notna(row.get("denominator")):
+                plain = f"{plain}/{self.number(row['denominator'])}"
+            written = (
+                self.say(f"value.{row['qualifier']}", value=plain)
+                if row["qualifier"] in _NOT_ROUNDED
+                else escape(plain)
+            )
+        return linked(written, f"o-{row['observation']}") if link else Markup(written)
+
+    def change(self, contrast: Mapping[Any, Any], *, link: bool = True) -> Markup:
+        """Write the change of a contrast in percentage points, "at most" where it is a bound."""
+        points = numerals.points(
+            contrast["change"], self.language, decimals=int(contrast["change_decimals"])
+        )
+        bound = contrast["change_bound"] == "at_most"
+        written = self.say("value.at_most", value=points) if bound else escape(points)
+        return linked(written, str(contrast["contrast"])) if link else Markup(written)
+
+    def label(self, indicator: Indicator, *, start: bool = False) -> str:
+        """Name an indicator, in lower case unless it starts a sentence."""
+        name = indicator.label_vi if self.language == "vi" else indicator.label_en
+        return name if start else name[:1].lower() + name[1:]
+
+    def of(self, row: Mapping[Any, Any], field: str) -> str:
+        """Take a field that a table holds in both languages."""
+        return str(row[f"{field}_{self.language}"])
+
+
+def linked(text: object, anchor: str) -> Markup:
+    """Link a number to the row that holds it."""
+    return Markup('<a class="n" href="#{}">{}</a>').format(anchor, text)
+
+
+def listed(parts: list[Markup | str], *, separator: str = ", ") -> Markup:
+    """Join parts with commas, each escaped unless it is markup."""
+    return Markup(separator).join(parts)
+
+
+def str_or_markup(value: object) -> str:
+    """Keep markup as it is; everything else becomes text to be escaped."""
+    return value if isinstance(value, Markup) else str(value)
+
+
+def _wordless(row: Mapping[Any, Any]) -> str:
+    if row["role"] == "deadline":
+        return "deadline"
+    return "none_yet" if row["qualifier"] == "none_yet" else "no_number"

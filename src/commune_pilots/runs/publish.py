@@ -1,0 +1,102 @@
+"""Outputs become visible whole: staged beside their place, swapped in, the manifest last."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from commune_pilots import store
+from commune_pilots.errors import LockedError, WriteError
+from commune_pilots.runs import manifest
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # Windows has no flock; there the lock file is only held open
+    fcntl = None
+
+
+@contextmanager
+def staging(layout: store.Layout, run: str) -> Iterator[Path]:
+    """Give one run a locked, empty work folder on the file system of its outputs.
+
+    Leftovers of a killed run are swept first. Raises LockedError if another process holds the run
+    and WriteError if the folder cannot be made.
+    """
+    parent = layout.root / "reports"
+    work = parent / f".staging-{run}"
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        (layout.root / "data" / "processed").mkdir(parents=True, exist_ok=True)
+        lock = (parent / f".lock-{run}").open("w")
+    except OSError as refused:
+        raise WriteError(
+            "cannot_write", file=parent.as_posix(), reason=refused.strerror
+        ) from refused
+    with lock:
+        if fcntl is not None:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as held:
+                raise LockedError("locked", run=run) from held
+        restore(layout, run)
+        shutil.rmtree(work, ignore_errors=True)
+        (work / "data").mkdir(parents=True)
+        (work / "reports").mkdir()
+        try:
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def publish(layout: store.Layout, run: str, work: Path) -> None:
+    """Swap staged tables and pages in; the reports folder, with its manifest, comes last.
+
+    Raises WriteError; whatever was published before is then still there or is put back.
+    """
+    targets = [(work / "data", layout.processed(run)), (work / "reports", layout.reports(run))]
+    try:
+        for _, final in reversed(targets):
+            if final.exists():
+                final.replace(_old(final))
+        for staged, final in targets:
+            staged.replace(final)
+        for _, final in targets:
+            shutil.rmtree(_old(final), ignore_errors=True)
+        shutil.rmtree(layout.failed(run), ignore_errors=True)
+    except OSError as refused:
+        restore(layout, run)
+        raise WriteError(
+            "cannot_write", file=layout.reports(run).as_posix(), reason=refused.strerror
+        ) from refused
+
+
+def restore(layout: store.Layout, run: str) -> None:
+    """Put back what an interrupted swap moved aside, unless the new outputs are complete."""
+    finals = (layout.processed(run), layout.reports(run))
+    complete = (layout.reports(run) / manifest.NAME).is_file()
+    for final in finals:
+        old = _old(final)
+        if not old.exists():
+            continue
+        if complete:
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            shutil.rmtree(final, ignore_errors=True)
+            old.replace(final)
+
+
+def keep_failed(layout: store.Layout, run: str, work: Path) -> None:
+    """Keep the notebooks of a failed run apart from anything published."""
+    failed = layout.failed(run)
+    shutil.rmtree(failed, ignore_errors=True)
+    failed.mkdir(parents=True)
+    for path in sorted((work / "reports").glob("*.ipynb")):
+        shutil.move(path, failed / path.name)
+
+
+def _old(final: Path) -> Path:
+    return final.with_name(f".old-{final.name}")

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from commune_pilots.effects.evidence import (
+    GRADE_FOR_CAUSE,
+    GRADES,
+    at_least,
+    best,
+    causal_sentences,
+    grade_before_after,
+    refuse_overclaim,
+)
+from commune_pilots.errors import ClaimError
+
+CLAIMS_VI = [
+    "Thí điểm có tác động đến tỷ lệ nộp trực tuyến.",
+    "Thí điểm làm tăng tỷ lệ nộp hồ sơ trực tuyến.",
+    "Tổ công nghệ số giúp tỷ lệ hồ sơ trực tuyến tăng mạnh.",
+    "Mô hình khiến thời gian xử lý giảm.",
+    "Tỷ lệ tăng nhờ thí điểm.",
+    "Phong trào góp phần nâng cao tỷ lệ nộp trực tuyến.",
+    "Việc hướng dẫn dẫn đến thay đổi lớn.",
+    "Thí điểm đã mang lại hiệu quả tích cực.",
+    "Thí điểm thúc đẩy nộp hồ sơ trực tuyến.",
+    "Mức tăng là do thí điểm.",
+    "Mức tăng là kết quả của thí điểm.",
+    "Thí điểm rất thành công.",
+    "Hiệu quả của mô hình đã rõ.",
+    "TÁC ĐỘNG của thí điểm rất lớn.",
+]
+CLAIMS_EN = [
+    "The pilot had an effect on online filing.",
+    "The pilot had a large impact.",
+    "The pilot caused the rise.",
+    "The pilot raised the share of dossiers filed online.",
+    "Helping at the counter improved filing.",
+    "The campaign boosted online filing.",
+    "Guidance led to more online filing.",
+    "The share rose thanks to the pilot.",
+    "The rise is due to the pilot.",
+    "The rise happened because of the pilot.",
+    "The rise resulted from the pilot.",
+    "The rise is attributable to the pilot.",
+    "The pilots increased online filing.",
+    "The pilot was successful.",
+    "The pilot was EFFECTIVE.",
+]
+DENIALS_VI = [
+    "Số liệu không cho biết tác động của thí điểm.",
+    "Chưa thể kết luận thí điểm làm tăng tỷ lệ này.",
+    "Nếu có tác động thì phải thấy ở nhóm so sánh.",
+    "Cần xem liệu mức tăng có nhờ thí điểm hay do xu hướng chung.",
+    "Thí điểm có tác động đến tỷ lệ nộp trực tuyến?",
+    "Có phải thí điểm dẫn đến mức tăng này?",
+]
+DENIALS_EN = [
+    "This is not an effect of the pilot.",
+    "The figures cannot show what caused the rise.",
+    "No effect can be named without a comparison.",
+    "It is open whether the pilot raised the share.",
+    "If the pilot raised the share, the comparison would show it.",
+    "Neither figure says what caused the rise.",
+    "Did the pilot cause the rise?",
+]
+PLAIN_VI = [
+    "Tỷ lệ nộp trực tuyến tăng từ 16,8% lên 98,08%.",
+    "Mức thay đổi là 81,3 điểm phần trăm.",
+    "Ba xã được chọn làm thí điểm.",
+]
+PLAIN_EN = [
+    "The share filed online rose from 16.8% to 98.08%.",
+    "The change is 81.3 percentage points.",
+    "Three communes were chosen as pilots.",
+]
+EMPHASIS_VI = [
+    "Thí điểm không những làm tăng tỷ lệ mà còn đổi thói quen.",
+    "Thí điểm không chỉ làm tăng tỷ lệ nộp trực tuyến.",
+    "Không còn nghi ngờ gì, thí điểm làm tăng tỷ lệ.",
+    "Không thể phủ nhận tác động của thí điểm.",
+    "Không thể chối cãi rằng thí điểm làm tăng tỷ lệ.",
+    "Một mức tăng chưa từng có nhờ thí điểm.",
+    "Tổ công nghệ không ngừng thúc đẩy nộp trực tuyến.",
+]
+EMPHASIS_EN = [
+    "The pilot not only raised the share but changed habits.",
+    "There is no doubt that the pilot raised the share.",
+    "There is no question that the pilot caused the rise.",
+    "The rise of no less than 81 points is due to the pilot.",
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("vi", each) for each in CLAIMS_VI] + [("en", each) for each in CLAIMS_EN],
+)
+def test_a_sentence_that_names_a_cause_is_found(language, sentence):
+    assert causal_sentences(sentence, language) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("vi", each) for each in DENIALS_VI] + [("en", each) for each in DENIALS_EN],
+)
+def test_a_denial_a_question_or_a_condition_is_allowed(language, sentence):
+    assert causal_sentences(sentence, language) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("vi", each) for each in PLAIN_VI] + [("en", each) for each in PLAIN_EN],
+)
+def test_a_sentence_about_a_change_is_allowed(language, sentence):
+    assert causal_sentences(sentence, language) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("vi", each) for each in EMPHASIS_VI] + [("en", each) for each in EMPHASIS_EN],
+)
+def test_emphasis_that_looks_like_a_denial_is_no_denial(language, sentence):
+    assert causal_sentences(sentence, language) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("vi", "Thí điểm không đơn thuần làm tăng tỷ lệ nộp trực tuyến."),
+        ("vi", "Sau chưa đầy một năm, thí điểm đã làm tăng tỷ lệ nộp trực tuyến."),
+        ("vi", "Không lâu sau đó, thí điểm đã làm tăng tỷ lệ nộp trực tuyến."),
+        ("en", "The pilot not just raised the share but changed habits."),
+        ("en", "The pilot not merely raised the share but changed habits."),
+        ("en", "Not least, the pilot raised the share."),
+        ("en", "Not long after, the pilot raised the share."),
+    ],
+)
+def test_emphasis_in_other_words_is_no_denial_either(language, sentence):
+    assert causal_sentences(sentence, language) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("vi", "Thí điểm làm tăng tỷ lệ nộp trực tuyến, không phải xu hướng chung."),
+        ("en", "The pilot raised the share, not the common trend."),
+    ],
+)
+def test_a_denial_after_the_claim_does_not_soften_it(language, sentence):
+    assert causal_sentences(sentence, language) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "claims"),
+    [
+        (
+            "vi",
+            "Đây không phải là tác động. Thí điểm làm tăng tỷ lệ.",
+            ["Thí điểm làm tăng tỷ lệ."],
+        ),
+        ("en", "This is not an effect. The pilot raised it.", ["The pilot raised it."]),
+        ("en", "Is it an effect? The pilot raised it.", ["The pilot raised it."]),
+        ("en", "This is not an effect\nThe pilot raised it", ["The pilot raised it"]),
+    ],
+)
+def test_a_denial_covers_its_own_sentence_only(language, text, claims):
+    assert causal_sentences(text, language) == claims
+
+
+def test_a_sentence_with_two_claims_is_quoted_once():
+    sentence = "The pilot raised and improved the share."
+    assert causal_sentences(sentence, "en") == [sentence]
+
+
+@pytest.mark.parametrize("sentence", CLAIMS_VI)
+def test_a_claim_is_found_in_decomposed_text_too(sentence):
+    assert len(causal_sentences(unicodedata.normalize("NFD", sentence), "vi")) == 1
+
+
+@pytest.mark.parametrize("grade", ["none", "low"])
+@pytest.mark.parametrize(("language", "sentence"), [("vi", CLAIMS_VI[0]), ("en", CLAIMS_EN[0])])
+def test_a_claim_below_the_grade_for_it_is_refused_and_quoted(language, sentence, grade):
+    with pytest.raises(ClaimError) as caught:
+        refuse_overclaim(f"1 + 1 = 2. {sentence}", grade, language)
+    assert caught.value.values == {"sentence": sentence, "grade": grade}
+    assert sentence in caught.value.sentence("vi")
+    assert sentence in caught.value.sentence("en")
+
+
+@pytest.mark.parametrize("grade", ["medium", "high"])
+def test_a_claim_at_the_grade_for_it_is_handed_back(grade):
+    assert refuse_overclaim(CLAIMS_EN[0], grade, "en") == CLAIMS_EN[0]
+
+
+def test_a_text_without_a_claim_is_handed_back_at_any_grade():
+    for grade in GRADES:
+        assert refuse_overclaim(PLAIN_VI[0], grade, "vi") == PLAIN_VI[0]
+
+
+def test_a_cause_needs_a_comparison():
+    assert GRADE_FOR_CAUSE == "medium"
+
+
+@pytest.mark.parametrize(
+    ("answer", "counts_known", "expected"),
+    [
+        ("decisive", False, ("none", "denominators_decisive")),
+        ("open", False, ("low", "before_after_without_counts")),
+        ("decided", False, ("low", "before_after_without_counts")),
+        ("decisive", True, ("low", "before_after_with_counts")),
+    ],
+)
+def test_a_pair_without_a_comparison_is_low_evidence_at_best(answer, counts_known, expected):
+    assert grade_before_after(answer, counts_known=counts_known) == expected
+
+
+def test_grades_are_a_ladder():
+    assert GRADES == ("none", "low", "medium", "high")
+    for place, grade in enumerate(GRADES):
+        reached = [needed for needed in GRADES if at_least(grade, needed)]
+        assert reached == list(GRADES[: place + 1])
+
+
+def test_the_best_of_several_grades_is_the_highest_and_of_none_is_none():
+    assert best(["low", "high", "none"]) == "high"
+    assert best([]) == "none"
