@@ -44,7 +44,7 @@ def observations(drawing: str, **same: object) -> pd.DataFrame:
     """Draw figures by what is printed; value and decimals follow, the rest has plain defaults."""
     drawn = table(drawing, of="observations", **same)
     number = drawn["printed"].str.replace(",", ".").where(~drawn["qualifier"].isin(["none_yet"]))
-    decimals = number.str.partition(".")[2].str.len()
+    decimals = number.map(lambda text: len(text.partition(".")[2]), na_action="ignore")
     filled = drawn.assign(
         value=number.astype("float64"),
         decimals=decimals.astype("Int64"),

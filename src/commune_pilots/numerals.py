@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
@@ -42,6 +42,21 @@ def day(value: date, language: Language, *, style: Literal["short", "long"] = "s
     else:
         pattern = "d MMM y" if style == "short" else "d MMMM y"
     return format_date(value, pattern, locale=language)
+
+
+def period(start: date | None, end: date | None, language: Language) -> str:
+    """Write a span as short as it is known: a year, a month, a day, two days, or its one end."""
+    if start is None or end is None:
+        return " – ".join(day(known, language) for known in (start, end) if known is not None)
+    if start == end:
+        return day(start, language)
+    last = (end + timedelta(days=1)).day == 1
+    if start.day == 1 and last and start.year == end.year:
+        if (start.month, end.month) == (1, 12):
+            return str(start.year)
+        if start.month == end.month:
+            return format_date(start, "M/y" if language == "vi" else "MMM y", locale=language)
+    return f"{day(start, language)} – {day(end, language)}"
 
 
 def rounded(value: Exact, decimals: int) -> Decimal:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -135,6 +136,17 @@ def load_run(name: str, folder: Path, *, settings: Sequence[str] = ()) -> Run:
         raise _parameter_error(invalid, origin, merged) from invalid
 
 
+def key_table(folder: Path) -> str:
+    """Describe every key in Markdown: type, default in base.yml, meaning (params/README.md)."""
+    defaults = _mapping(folder / "base.yml", "params/base.yml")
+    lines = ["| key | accepts | default | meaning |", "| --- | --- | --- | --- |"]
+    for name, field in Run.model_fields.items():
+        default = f"`{json.dumps(defaults[name])}`" if name in defaults else "the file's name"
+        meaning = str(field.description)
+        lines.append(f"| `{name}` | {_accepts(name)} | {default} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
 def load_indicators(path: Path) -> dict[str, Indicator]:
     """Read the catalogue of indicators; raises ParameterError naming file, key and value."""
     shown = "params/indicators.yml"
@@ -222,6 +234,22 @@ def _typed(text: str, annotation: Any) -> Any:
             except ValueError:
                 return text  # the contract refuses it and says what is accepted
     return text
+
+
+def _accepts(name: str) -> str:
+    """Say what one key accepts, from the JSON schema of the contract."""
+    schema = Run.model_json_schema()["properties"][name]
+    if "enum" in schema:
+        return ", ".join(f"`{value}`" for value in schema["enum"])
+    bounds = {
+        "minimum": "from",
+        "exclusiveMinimum": "above",
+        "maximum": "to",
+        "exclusiveMaximum": "below",
+    }
+    limits = [f"{word} {schema[key]:g}" for key, word in bounds.items() if key in schema]
+    kind = {"array": "list of text", "string": "text", "integer": "whole number"}
+    return " ".join([kind.get(schema["type"], schema["type"]), *limits])
 
 
 def _parameter_error(

@@ -90,8 +90,7 @@ def test_nothing_leaves_no_trace_in_a_sentence():
 def test_a_broken_contract_names_file_row_column_value_and_rule():
     error = ContractError([_failure(accepted="pilot, comparison")])
     assert error.sentence("en") == (
-        "data/raw/press/pilots.csv, row 4, column arm: found 'pilto'; "
-        "accepted: pilot, comparison."
+        "data/raw/press/pilots.csv, row 4, column arm: found 'pilto'; accepted: pilot, comparison."
     )
     assert error.sentence("vi") == (
         "data/raw/press/pilots.csv, dòng 4, cột arm: gặp 'pilto'; chấp nhận: pilot, comparison."

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from commune_pilots.numerals import MINUS, day, number, percent, points, rounded
+from commune_pilots.numerals import MINUS, day, number, percent, period, points, rounded
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,24 @@ def test_a_day_is_written_as_each_language_writes_it(language, style, expected):
 def test_the_month_is_spelt_out_in_a_long_english_date_only():
     assert day(date(2026, 11, 22), "en", style="long") == "22 November 2026"
     assert day(date(2026, 11, 22), "en") == "22 Nov 2026"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "vi", "en"),
+    [
+        ("2021-01-01", "2021-12-31", "2021", "2021"),
+        ("2024-02-01", "2024-02-29", "2/2024", "Feb 2024"),
+        ("2023-02-01", "2023-02-28", "2/2023", "Feb 2023"),
+        ("2022-11-22", "2022-11-22", "22/11/2022", "22 Nov 2022"),
+        ("2024-01-01", "2024-06-30", "1/1/2024 – 30/6/2024", "1 Jan 2024 – 30 Jun 2024"),
+        ("2024-02-01", "2024-02-28", "1/2/2024 – 28/2/2024", "1 Feb 2024 – 28 Feb 2024"),
+        ("2020-01-01", "2021-12-31", "1/1/2020 – 31/12/2021", "1 Jan 2020 – 31 Dec 2021"),
+        ("2023-08-29", None, "29/8/2023", "29 Aug 2023"),
+        (None, "2025-12-31", "31/12/2025", "31 Dec 2025"),
+        (None, None, "", ""),
+    ],
+)
+def test_a_span_is_written_as_short_as_it_is_known(start, end, vi, en):
+    ends = [None if each is None else date.fromisoformat(each) for each in (start, end)]
+    assert period(*ends, "vi") == vi
+    assert period(*ends, "en") == en

@@ -4,7 +4,7 @@ import pytest
 
 from commune_pilots import strict_yaml
 from commune_pilots.errors import NOTHING, ParameterError
-from commune_pilots.params import Run, check_known, load_indicators, load_run, near
+from commune_pilots.params import Run, check_known, key_table, load_indicators, load_run, near
 
 BASE = """
 data: press
@@ -225,6 +225,15 @@ def test_every_key_is_described():
     assert [name for name, field in Run.model_fields.items() if not field.description] == []
 
 
+def test_the_table_of_keys_has_one_line_for_every_key_with_its_default(root):
+    _, _, *lines = key_table(root / "params").splitlines()
+    base = strict_yaml.load(root / "params" / "base.yml")
+    assert [line.split("`")[1] for line in lines] == list(Run.model_fields)
+    shown = dict(zip(Run.model_fields, (line.split(" | ")[2] for line in lines), strict=True))
+    assert shown["alpha"] == f"`{base['alpha']}`"
+    assert shown["province"] == f'`"{base["province"]}"`'
+
+
 @pytest.mark.parametrize("run", ["long_an", "bac_kan", "hau_giang", "cao_bang", "smoke"])
 def test_every_run_of_the_project_loads(root, run):
     assert load_run(run, root / "params").run == run
@@ -245,7 +254,11 @@ def test_no_definition_belongs_to_two_indicators(indicators):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("unit: percent", "unit: parts", "online_share.unit is 'parts'; accepted: one of 'percent'"),
+        (
+            "unit: percent",
+            "unit: parts",
+            "online_share.unit is 'parts'; accepted: one of 'percent'",
+        ),
         ("minimum: 0", 'minimum: "0"', "online_share.minimum is '0'; accepted: a number"),
         ("  label_en: Online share\n", "", "online_share.label_en is None; accepted: a value"),
         ("better: up", "bettr: up", "unknown key 'online_share.bettr'; did you mean 'better'?"),

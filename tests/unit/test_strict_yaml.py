@@ -33,9 +33,18 @@ def test_a_key_that_appears_twice_inside_a_mapping_is_refused(read):
     assert (error.key, error.values["line"]) == ("yaml_duplicate", 3)
 
 
-def test_an_alias_is_refused_with_its_line(read):
-    error = _refusal(read, "a: &x [1]\nb: *x\n")
-    assert (error.key, error.values["line"]) == ("yaml_alias", 2)
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("a: &x [1]\nb: *x\n", 2),
+        ("a: &x [1]\nb: *x\nc: 3\nd: 4\n", 2),
+        ("a: &x 1\nb: [2, *x]\nc: 3\n", 2),
+        ("a: &x {b: 1}\nc:\n  - *x\n\n\nd: 4\n", 3),
+    ],
+)
+def test_an_alias_is_refused_with_its_line(read, content, line):
+    error = _refusal(read, content)
+    assert (error.key, error.values["line"]) == ("yaml_alias", line)
 
 
 @pytest.mark.parametrize("value", ["00123", "001", "-01", "1_000", "2026-11-22", "2026-1-2"])
@@ -43,8 +52,7 @@ def test_an_unquoted_code_or_date_is_refused_with_the_advice_to_quote_it(read, v
     error = _refusal(read, f"a: 1\nprovince: {value}\n")
     assert error.key == "yaml_unquoted"
     assert error.sentence("en") == (
-        f"params/file.yml, line 2: {value} is a code or a date; "
-        f'put it in quotes, as in "{value}".'
+        f'params/file.yml, line 2: {value} is a code or a date; put it in quotes, as in "{value}".'
     )
     assert f'ví dụ "{value}"' in error.sentence("vi")
 

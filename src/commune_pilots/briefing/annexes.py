@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from commune_pilots import catalogue, numerals
 from commune_pilots.briefing.findings import Findings
+from commune_pilots.briefing.scorecards import header_of
 from commune_pilots.briefing.sections import Block
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer
@@ -30,7 +31,7 @@ def method_annex(findings: Findings) -> Block:
         write.say("method.one"),
         write.say(
             "method.two",
-            rounding=run.rounding,
+            rounding=catalogue.text(f"label.rounding.{run.rounding}", "vi"),
             least=write.number(run.least_dossiers),
             alpha=write.number(run.alpha, decimals=2),
         ),
@@ -47,12 +48,12 @@ def method_annex(findings: Findings) -> Block:
 
 
 def data_annex(findings: Findings) -> Block:
-    """Annex B: contrasts, levels, rival explanations, targets, evidence map, what to collect."""
+    """Annex B: contrasts, levels, rival explanations, evidence map, what to collect."""
     write = findings.writer()
     tables = [
         _levels(findings, write),
-        _targets(findings, write),
         _evidence(findings, write),
+        _context(findings, write),
         _collect(findings, write),
     ]
     if findings.contrasts:
@@ -93,7 +94,7 @@ def units_annex(findings: Findings) -> Block:
         )
         for unit in old.to_dict("records")
     ]
-    header = _header(write, "old_unit", "code", "new_unit", "resolution")
+    header = header_of(write, "old_unit", "code", "new_unit", "resolution")
     return _annex("units", write, html_table(write.say("caption.units"), header, rows))
 
 
@@ -139,7 +140,7 @@ def _contrasts(findings: Findings, write: Writer) -> Markup:
                 ],
             )
         )
-    header = _header(write, "unit", "after", "change", "gap", "denominators", "grade")
+    header = header_of(write, "unit", "after", "change", "gap", "denominators", "grade")
     before_after = f"{write.say('column.before')} → {str(write.say('column.after')).lower()}"
     header[1] = before_after
     table = html_table(write.say("caption.contrasts"), header, rows, numeric=(2, 3))
@@ -148,7 +149,7 @@ def _contrasts(findings: Findings, write: Writer) -> Markup:
 
 def _levels(findings: Findings, write: Writer) -> Markup:
     rows = []
-    for row in findings["levels"].to_dict("records"):
+    for row in findings.levels:
         indicator = findings.indicators[row["indicator"]]
         definition = indicator.definitions[row["definition"]]
         remarks = []
@@ -176,7 +177,7 @@ def _levels(findings: Findings, write: Writer) -> Markup:
                 ]
             )
         )
-    header = _header(write, "indicator", "unit", "value", "definition", "remark")
+    header = header_of(write, "indicator", "unit", "value", "definition", "remark")
     table = html_table(write.say("caption.levels"), header, rows, numeric=(2,))
     return Markup('<div id="t-levels">{}</div>').format(table)
 
@@ -200,44 +201,13 @@ def _checks(findings: Findings, write: Writer) -> Markup:
                 ]
             )
         )
-    header = _header(write, "rival", "unit", "outcome", "size")
+    header = header_of(write, "rival", "unit", "outcome", "size")
     return html_table(write.say("caption.checks"), header, rows)
-
-
-def _targets(findings: Findings, write: Writer) -> Markup:
-    rows = []
-    for row in findings["targets"].to_dict("records"):
-        indicator = findings.indicators[row["indicator"]]
-        target = findings.figures[row["target_observation"]]
-        result = (
-            write.say("value.missing")
-            if pd.isna(row["result_observation"])
-            else write.figure(findings.figures[row["result_observation"]], indicator)
-        )
-        deadline = (
-            write.say("value.undated")
-            if pd.isna(row["deadline"])
-            else numerals.day(row["deadline"].date(), write.language)
-        )
-        rows.append(
-            Row(
-                cells=[
-                    write.label(indicator, start=True),
-                    row["unit_name"],
-                    write.figure(target, indicator),
-                    result,
-                    deadline,
-                    catalogue.text(f"label.attainment.{row['attainment']}", write.language),
-                ]
-            )
-        )
-    header = _header(write, "indicator", "unit", "target", "result", "deadline", "attainment")
-    return html_table(write.say("caption.targets"), header, rows)
 
 
 def _evidence(findings: Findings, write: Writer) -> Markup:
     counts = map_evidence(findings["interventions"])
-    header = _header(write, "pillar")
+    header = header_of(write, "pillar")
     header += [
         catalogue.text(f"label.evidence.{name}", write.language) for name in get_args(Evidence)
     ]
@@ -254,6 +224,25 @@ def _evidence(findings: Findings, write: Writer) -> Markup:
     return Markup('<div id="t-evidence">{}</div>').format(table)
 
 
+def _context(findings: Findings, write: Writer) -> Markup:
+    """Set national figures out by definition: no two rows of one line unless it is the same one."""
+    rows = []
+    for row in sorted(findings.context, key=lambda row: (row["indicator"], row["definition"])):
+        indicator = findings.indicators[row["indicator"]]
+        definition = getattr(indicator.definitions[row["definition"]], write.language)
+        cells = [
+            write.label(indicator, start=True),
+            definition,
+            _period(row, write),
+            write.figure(row, indicator),
+        ]
+        rows.append(Row(cells=cells))
+    header = header_of(write, "indicator", "definition", "period", "value")
+    return (
+        html_table(write.say("caption.context"), header, rows, numeric=(3,)) if rows else Markup()
+    )
+
+
 def _collect(findings: Findings, write: Writer) -> Markup:
     rows = [
         Row(
@@ -267,7 +256,7 @@ def _collect(findings: Findings, write: Writer) -> Markup:
         )
         for row in findings.interventions
     ]
-    header = _header(write, "intervention", "pillar", "evidence", "need", "source")
+    header = header_of(write, "intervention", "pillar", "evidence", "need", "source")
     table = html_table(write.say("collect_caption"), header, rows)
     return Markup("<h3>{}</h3>{}").format(write.say("heading.collect"), table)
 
@@ -292,7 +281,7 @@ def _figures(findings: Findings, write: Writer) -> Markup:
                 ],
             )
         )
-    header = _header(write, "indicator", "value", "printed", "period", "source", "row")
+    header = header_of(write, "indicator", "value", "printed", "period", "source", "row")
     return html_table(write.say("caption.figures"), header, rows, numeric=(1, 2))
 
 
@@ -316,12 +305,8 @@ def _sources(findings: Findings, write: Writer) -> Markup:
                 ],
             )
         )
-    header = _header(write, "source", "content", "publisher", "published", "hash")
+    header = header_of(write, "source", "content", "publisher", "published", "hash")
     return html_table(write.say("caption.sources"), header, rows)
-
-
-def _header(write: Writer, *names: str) -> list[str]:
-    return [str(write.say(f"column.{name}")) for name in names]
 
 
 def _place(row: Mapping[str, Any], write: Writer) -> Markup:
@@ -330,9 +315,10 @@ def _place(row: Mapping[str, Any], write: Writer) -> Markup:
 
 
 def _period(row: Mapping[str, Any], write: Writer) -> str:
-    start, end = row["period_start"], row["period_end"]
-    days = [numerals.day(day.date(), write.language) for day in (start, end) if pd.notna(day)]
-    return "–".join(days) if days else str(write.say("value.undated"))
+    start, end = (
+        None if pd.isna(row[name]) else row[name].date() for name in ("period_start", "period_end")
+    )
+    return numerals.period(start, end, write.language) or str(write.say("value.undated"))
 
 
 def _remains(unit: Mapping[Any, Any]) -> str:

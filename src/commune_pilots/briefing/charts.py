@@ -31,9 +31,7 @@ def results_figures(findings: Findings, write: Writer) -> list[Figure]:
     indicators = sorted({row["indicator"] for row in findings.contrasts})
     drawn += [change_figure(findings, indicator, write) for indicator in indicators]
     shares = [
-        row
-        for row in findings["levels"].to_dict("records")
-        if findings.indicators[row["indicator"]].unit == "percent" and row["scope"] != "country"
+        row for row in findings.levels if findings.indicators[row["indicator"]].unit == "percent"
     ]
     if shares:
         drawn.append(levels_figure(findings, shares, write))

@@ -179,7 +179,7 @@ def _convert(
     given = {
         "language": "vi" if not show_source else "en",
         "page_title": values["title"],
-        "style": _style(),
+        "style": page_style(),
         "skip": catalogue.text("briefing.skip", "vi"),
         "provenance": values["provenance"],
         "show_source": show_source,
@@ -214,7 +214,8 @@ def _exporter() -> HTMLExporter:
 
 
 @cache
-def _style() -> str:
+def page_style() -> str:
+    """Read the one style sheet of every page."""
     return (resources.files("commune_pilots.briefing") / "template" / "style.css").read_text(
         encoding="utf-8"
     )

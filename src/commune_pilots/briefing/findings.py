@@ -91,6 +91,17 @@ class Findings:
         return sorted(found, key=lambda row: (order[row["grade"]], -row["change"]))
 
     @cached_property
+    def levels(self) -> list[dict[str, Any]]:
+        """Figures of the run's own units that stand alone."""
+        rows = self["levels"][self["levels"]["scope"] != "country"].to_dict("records")
+        return [cast(dict[str, Any], row) for row in rows]
+
+    @cached_property
+    def context(self) -> list[dict[str, Any]]:
+        """National figures: background under definitions of their own, never joined."""
+        return [row for row in self.figures.values() if row["scope"] == "country"]
+
+    @cached_property
     def decided(self) -> int:
         """Number of contrasts that no admissible denominator explains by chance."""
         return sum(row["denominators"] == "decided" for row in self.contrasts)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
 from commune_pilots import numerals
@@ -59,8 +61,7 @@ def _of_contrasts(findings: Findings, write: Writer) -> Iterator[Markup]:
         )
     if findings.rival_events:
         names = [
-            f"{write.of(event, 'name')} ({numerals.day(event['date_start'].date(), 'vi')})"
-            for event in findings.rival_events
+            f"{write.of(event, 'name')} ({_when(event, write)})" for event in findings.rival_events
         ]
         yield write.say("limit.other_measures", events="; ".join(names))
     if findings.check(contrast, "dated_periods")["outcome"] == "failed":
@@ -83,3 +84,10 @@ def _of_levels(findings: Findings, write: Writer) -> Iterator[Markup]:
     for key, count in counted.items():
         if count:
             yield write.say(key, count=count)
+
+
+def _when(event: dict[str, Any], write: Writer) -> str:
+    start, end = (
+        None if pd.isna(event[name]) else event[name].date() for name in ("date_start", "date_end")
+    )
+    return numerals.period(start, end, write.language)

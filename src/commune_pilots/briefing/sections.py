@@ -13,15 +13,15 @@ import pandas as pd
 from markupsafe import Markup
 
 from commune_pilots import catalogue, numerals
-from commune_pilots.briefing import limits
+from commune_pilots.briefing import limits, scorecards
 from commune_pilots.briefing.charts import CHANGE_KEY, results_figures
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.tables import Row, html_table
-from commune_pilots.briefing.wording import Writer, linked, listed
+from commune_pilots.briefing.wording import Writer, linked
 
 MOST_IN_TITLE = 90
 _DEADLINE = timedelta(days=60)
-_NAMED = 6
+_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,10 @@ def head(findings: Findings) -> Block:
 
 
 def title(findings: Findings, write: Writer) -> Markup:
-    """Say the finding in one sentence with its two numbers, at most 90 characters."""
+    """Say the finding in one sentence with its two numbers, at most 90 characters.
+
+    The indicator's name is left to the first line below where it would not fit.
+    """
     if not findings.contrasts:
         return write.say(
             "title_none",
@@ -78,13 +81,17 @@ def title(findings: Findings, write: Writer) -> Markup:
         )
     first = findings.contrasts[0]
     indicator = findings.indicators[first["indicator"]]
-    return write.say(
-        "title_change",
-        unit=first["unit_name"],
-        label=write.label(indicator),
-        before=write.figure(findings.figures[first["before_observation"]], indicator, link=False),
-        after=write.figure(findings.figures[first["after_observation"]], indicator, link=False),
-    )
+    values = {
+        "unit": first["unit_name"],
+        "before": write.figure(
+            findings.figures[first["before_observation"]], indicator, link=False
+        ),
+        "after": write.figure(findings.figures[first["after_observation"]], indicator, link=False),
+    }
+    full = write.say("title_change", label=write.label(indicator), **values)
+    if len(full.unescape()) <= MOST_IN_TITLE:
+        return full
+    return write.say("title_change_short", **values)
 
 
 def conclusion(findings: Findings, write: Writer) -> Markup:
@@ -135,8 +142,9 @@ def results(findings: Findings) -> Block:
     if lines:
         parts.append(Markup("<ul>{}</ul>").format(Markup("").join(lines)))
     if len(findings["coverage"]):
-        parts.append(coverage_table(findings, write))
+        parts.append(scorecards.coverage_table(findings, write))
     parts += [Markup(figure._repr_html_()) for figure in others]
+    parts += [scorecards.counts_table(findings, write), scorecards.targets_table(findings, write)]
     return _section("results", write, Markup("").join(parts))
 
 
@@ -163,39 +171,26 @@ def gap_sentence(contrast: dict[str, Any], write: Writer) -> Markup:
     return write.say("gap_closed", gap=linked(share, contrast["contrast"]))
 
 
-def coverage_table(findings: Findings, write: Writer) -> Markup:
-    """Cross pilot units with what is printed of them; a blank says so in words."""
-    coverage = findings["coverage"]
-    kinds = list(
-        coverage[["indicator", "definition"]].drop_duplicates().itertuples(index=False, name=None)
-    )
-    header = [catalogue.text("briefing.column.unit", write.language)]
-    header += [write.label(findings.indicators[indicator], start=True) for indicator, _ in kinds]
-    rows = []
-    for unit, own in coverage.groupby("unit", sort=False):
-        cells: list[object] = [findings.names[str(unit)]]
-        for indicator, definition in kinds:
-            at = own[(own["indicator"] == indicator) & (own["definition"] == definition)]
-            cells.append(_covered(findings, at.iloc[0].to_dict(), write))
-        rows.append(Row(cells=cells))
-    caption = write.say("coverage_caption")
-    return html_table(caption, header[:6], [Row(cells=row.cells[:6]) for row in rows])
-
-
 def certainty(findings: Findings) -> Block:
     """Answer three separate questions: did it rise, was it the pilot, would it elsewhere."""
     write = findings.writer()
     grade = {name: catalogue.text(f"label.grade.{name}", "vi") for name in ("none", findings.grade)}
     pairs = len(findings.contrasts)
     compared = int((findings["pilots"]["arm"] == "comparison").sum())
+    units = findings.verdict["units_with_contrast"]
     if pairs:
         rose = write.say("certainty.rose_change", decided=findings.decided, total=pairs)
+        events = len(findings.rival_events)
         caused = write.say(
-            "certainty.caused_why", comparison=compared, events=len(findings.rival_events)
+            f"certainty.caused_{'compared' if compared else 'alone'}",
+            comparison=compared,
+            events=events,
         )
+        elsewhere = write.say("certainty.elsewhere_why", units=units)
     else:
-        rose, caused = write.say("certainty.rose_none"), write.say("certainty.caused_none")
-    elsewhere = write.say("certainty.elsewhere_why", units=findings.verdict["units_with_contrast"])
+        rose, caused, elsewhere = (
+            write.say(f"certainty.{name}_none") for name in ("rose", "caused", "elsewhere")
+        )
     rows = [
         Row(cells=[write.say("certainty.rose"), grade[findings.grade], rose]),
         Row(cells=[write.say("certainty.caused"), grade["none"], caused]),
@@ -203,7 +198,9 @@ def certainty(findings: Findings) -> Block:
     ]
     names = ("question", "confidence", "why")
     header = [str(write.say(f"certainty.{name}")) for name in names]
-    return _section("certainty", write, html_table(write.say("certainty.caption"), header, rows))
+    table = html_table(write.say("certainty.caption"), header, rows)
+    needed = write.say("certainty.needed", evidence=write.of(findings.decision, "evidence"))
+    return _section("certainty", write, table + Markup("<p>{}</p>").format(needed))
 
 
 def limitations(findings: Findings) -> Block:
@@ -255,7 +252,7 @@ def english_summary(findings: Findings) -> Block:
         ),
         conclusion(findings, write),
         *(change_line(findings, contrast, write) for contrast in findings.contrasts[:1]),
-        write.say("english.levels", count=len(findings["levels"])),
+        write.say("english.levels", count=len(findings.levels)),
         write.say(f"advice.{findings.verdict['option']}"),
         write.say("english.limits"),
     ]
@@ -289,15 +286,6 @@ def _opened(findings: Findings, write: Writer) -> Markup:
     return write.say("done.opened_day", day=numerals.day(opened.date(), write.language))
 
 
-def _covered(findings: Findings, row: dict[str, Any], write: Writer) -> Markup:
-    indicator = findings.indicators[row["indicator"]]
-    found = [row[side] for side in ("before", "after") if pd.notna(row[side])]
-    if not found:
-        return Markup('<span class="none">{}</span>').format(write.say("value.missing"))
-    arrow = Markup(" → ")
-    return listed([write.figure(findings.figures[at], indicator) for at in found], separator=arrow)
-
-
 def _tiles(findings: Findings, write: Writer) -> list[Markup]:
     """Three or four key figures, each with its denominator or the words that it is unknown."""
     if findings.contrasts:
@@ -315,8 +303,8 @@ def _tiles(findings: Findings, write: Writer) -> list[Markup]:
             write.say("tile.interventions_note", bare=findings.bare),
         ),
     ]
-    implied = findings["levels"].dropna(subset=["denominator_low"])
-    for level in implied.head(1).to_dict("records"):
+    implied = [row for row in findings.levels if pd.notna(row["denominator_low"])]
+    for level in implied[:1]:
         figure = findings.figures[level["observation"]]
         shown = write.say(
             "value.between",

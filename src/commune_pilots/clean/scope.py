@@ -53,8 +53,10 @@ def keep_scope(
     wanted = {*sources, *background}
     pilots = tables["pilots"]["unit"]
     unwanted = pilots[~pilots.isin(units)] if units else pilots.iloc[:0]
-    elsewhere = tables["units"].loc[tables["units"]["province"].ne(province), "code"]
-    kept: Tables = {"units": tables["units"]}
+    units_table = tables["units"]
+    national = units_table["level"] == "country"
+    elsewhere = units_table.loc[units_table["province"].ne(province) & ~national, "code"]
+    kept: Tables = {"units": units_table}
     dropped: list[tuple[str, str, int]] = []
     for name in schemas.RAW_TABLES:
         if name == "units":

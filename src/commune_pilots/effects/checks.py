@@ -146,7 +146,7 @@ def national_change(observations: pd.DataFrame, contrast: Mapping[Any, Any]) -> 
     It is context under another definition: shown beside the break-even, never subtracted.
     """
     found = observations[
-        (observations["indicator"] == f"{contrast['indicator']}_change")
+        (observations["indicator"] == f"{contrast['indicator']}_gain")
         & (observations["scope"] == "country")
         & observations["value"].notna()
     ]

@@ -18,6 +18,7 @@ from traitlets.config import Config
 
 from commune_pilots import errors, store
 
+KERNEL_LOG = "kernel.log"
 _ENGINE = "commune-pilots"
 # Everything that could change a byte from one machine or run to the next.
 _STEADY = {
@@ -54,7 +55,8 @@ class _IsolatedEngine(Engine):
                 resources={"metadata": {"path": given["folder"]}},
                 config=config,
             )
-            return client.execute(env=given["environment"])
+            with Path(given["folder"], KERNEL_LOG).open("ab") as log:
+                return client.execute(env=given["environment"], stderr=log)
 
 
 papermill_engines.register(_ENGINE, _IsolatedEngine)

@@ -90,11 +90,11 @@ def restore(layout: store.Layout, run: str) -> None:
 
 
 def keep_failed(layout: store.Layout, run: str, work: Path) -> None:
-    """Keep the notebooks of a failed run apart from anything published."""
+    """Keep the notebooks and the kernel's log of a failed run apart from anything published."""
     failed = layout.failed(run)
     shutil.rmtree(failed, ignore_errors=True)
     failed.mkdir(parents=True)
-    for path in sorted((work / "reports").glob("*.ipynb")):
+    for path in [*sorted((work / "reports").glob("*.ipynb")), *sorted(work.glob("*.log"))]:
         shutil.move(path, failed / path.name)
 
 

@@ -14,13 +14,16 @@ _AT_OR_ABOVE = ("exact", "at_least", "over", "more_than")
 
 
 def attain_targets(observations: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Set each printed target or deadline against the result of the same unit and definition.
+    """Set each printed target of a unit against the result of the same unit and definition.
 
     Without a printed number there is no target to reach; without a result of the same definition
     there is no answer. A bound ("over 60") reaches a target at or below it and otherwise answers
-    nothing. `gap` = result - target in the indicator's unit.
+    nothing. `gap` = result - target in the indicator's unit. A deadline printed apart joins its
+    target; national targets are context and stay out.
     """
-    targets = observations[observations["role"].isin(["target", "deadline"])]
+    own = observations[observations["scope"] != "country"]
+    targets = own[own["role"] == "target"]
+    deadlines = own[own["role"] == "deadline"]
     results = observations[
         observations["role"].isin(["after", "level"]) & observations["value"].notna()
     ]
@@ -41,7 +44,7 @@ def attain_targets(observations: pd.DataFrame, names: Mapping[str, str]) -> pd.D
                 "gap": None
                 if number is None or answer is None
                 else float(answer["value"]) - number,
-                "deadline": target["period_end"],
+                "deadline": _deadline(target, deadlines),
                 "attainment": attainment,
             }
         )
@@ -51,13 +54,20 @@ def attain_targets(observations: pd.DataFrame, names: Mapping[str, str]) -> pd.D
 
 
 def _result_for(target: Mapping[Any, Any], results: pd.DataFrame) -> dict[Any, Any] | None:
-    same = results[
-        (results["unit"] == target["unit"])
-        & (results["scope"] == target["scope"])
-        & (results["indicator"] == target["indicator"])
-        & (results["definition"] == target["definition"])
-    ]
+    same = _of_the_same(target, results)
     return None if same.empty else dict(same.iloc[-1])
+
+
+def _deadline(target: Mapping[Any, Any], deadlines: pd.DataFrame) -> Any:
+    printed = _of_the_same(target, deadlines)["period_end"].dropna()
+    return target["period_end"] if printed.empty else printed.iloc[-1]
+
+
+def _of_the_same(target: Mapping[Any, Any], figures: pd.DataFrame) -> pd.DataFrame:
+    same = pd.Series(data=True, index=figures.index)
+    for key in ("unit", "scope", "indicator", "definition"):
+        same &= figures[key] == target[key]
+    return figures[same]
 
 
 def _judge(target: Mapping[Any, Any], result: Mapping[Any, Any] | None) -> Attainment:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from drawn import observations
+from drawn import observations, table
 from pandas.testing import assert_frame_equal
 
 from commune_pilots.clean.corrections import Correction, correct, read_corrections
@@ -42,6 +42,10 @@ def _correction(**changes):
         "reported": "2026-10-02",
     }
     return Correction(**{**base, **changes})
+
+
+def _drop(**where):
+    return _correction(where=where, action="drop", column=None, value=None, expect=None)
 
 
 @pytest.fixture
@@ -118,21 +122,21 @@ def test_the_table_handed_to_correct_is_not_changed():
     figures = _figures()
     correct(
         figures,
-        [_correction(), _correction(where={"observation": "o1"}, action="drop")],
+        [_correction(), _drop(observation="o1")],
         table="observations",
     )
     assert_frame_equal(figures, _figures())
 
 
 def test_a_drop_takes_out_its_rows_and_counts_the_rest_anew():
-    dropping = _correction(where={"unit": "00001"}, action="drop")
+    dropping = _drop(unit="00001")
     mended = correct(_figures(), [dropping], table="observations")
     assert mended["observation"].tolist() == ["o3"]
     assert mended.index.tolist() == [0]
 
 
 def test_rows_match_only_if_every_condition_holds():
-    dropping = _correction(where={"unit": "00001", "role": "after"}, action="drop")
+    dropping = _drop(unit="00001", role="after")
     mended = correct(_figures(), [dropping], table="observations")
     assert mended["observation"].tolist() == ["o1", "o3"]
 
@@ -152,7 +156,8 @@ def test_a_correction_that_expects_nothing_expects_a_missing_cell():
 
 
 def test_corrections_of_another_table_are_left_alone():
-    assert_frame_equal(correct(_figures(), [_correction()], table="pilots"), _figures())
+    units = table("code name level type\n 00001 One commune x", of="units")
+    assert_frame_equal(correct(units, [_correction()], table="units"), units)
 
 
 def test_corrections_are_applied_in_the_order_given():

@@ -206,9 +206,7 @@ def test_tables_handed_to_check_contrasts_are_not_changed(checked):
         (None, None, ["during", "early", "late", "undated"]),
     ],
 )
-def test_a_measure_is_a_rival_if_it_may_fall_between_the_two_figures(
-    before_end, after_end, rivals
-):
+def test_a_measure_is_a_rival_if_it_may_fall_between_the_two_figures(before_end, after_end, rivals):
     figures = _figures().assign(period_end=pd.to_datetime([before_end, after_end]))
     contrast = {
         "indicator": "online_share",
@@ -230,12 +228,17 @@ def test_the_national_change_is_found_by_its_indicator_and_scope():
     figures = observations(
         """
         observation  unit   scope    role   printed  indicator
-        o1           00001  unit     level  5        online_share_change
-        o2           VN     country  level  14,57    online_share_change
+        o1           00001  unit     level  5        online_share_gain
+        o2           VN     country  level  14,57    online_share_gain
         """
     )
     assert national_change(figures, {"indicator": "online_share"}) == "o2"
     assert national_change(figures, {"indicator": "payment_share"}) is None
+
+
+def test_the_national_gain_of_the_press_is_found(press_tables):
+    figures = press_tables["observations"]
+    assert national_change(figures, {"indicator": "online_share"}) == "ctx-05"
 
 
 @pytest.mark.parametrize(

@@ -269,9 +269,7 @@ def test_listing_levels_leaves_the_figures_as_they_were_it_is_not_changed(indica
 
 def test_every_level_of_the_press_is_listed_once(press_tables, indicators):
     names = dict(press_tables["units"][["code", "name"]].itertuples(index=False))
-    found = levels_alone(
-        press_tables["observations"], names, indicators, paired=[], rounding="any"
-    )
+    found = levels_alone(press_tables["observations"], names, indicators, paired=[], rounding="any")
     figures = press_tables["observations"]
     expected = figures[figures["role"].isin(["after", "level", "rank"]) & figures["value"].notna()]
     assert found["observation"].tolist() == expected["observation"].tolist()

@@ -173,9 +173,10 @@ def test_a_sentence_with_two_claims_is_quoted_once():
     assert causal_sentences(sentence, "en") == [sentence]
 
 
-@pytest.mark.parametrize("sentence", CLAIMS_VI)
-def test_a_claim_is_found_in_decomposed_text_too(sentence):
-    assert len(causal_sentences(unicodedata.normalize("NFD", sentence), "vi")) == 1
+def test_a_claim_is_found_in_decomposed_text_too():
+    decomposed = [unicodedata.normalize("NFD", sentence) for sentence in CLAIMS_VI]
+    missed = [sentence for sentence in decomposed if not causal_sentences(sentence, "vi")]
+    assert missed == []
 
 
 @pytest.mark.parametrize("grade", ["none", "low"])
