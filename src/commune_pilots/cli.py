@@ -176,6 +176,9 @@ def show_error(error: PilotsError) -> None:
                 *(failure.sentence(language) for language in _languages()),
             )
         _err.print(table)
+    if isinstance(error, ContractError) and error.report:
+        for language in _languages():
+            _err.print(catalogue.text("note.failures", language, path=error.report), markup=False)
     if os.environ.get("PILOTS_DEBUG"):
         _err.print_exception()
 

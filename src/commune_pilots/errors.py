@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from commune_pilots.catalogue import Language, text
@@ -104,7 +105,12 @@ class InputError(PilotsError):
 
 
 class ContractError(InputError):
-    """Values that break a table's contract; the sentence quotes the first, `failures` has all."""
+    """Values that break a table's contract; the sentence quotes the first, `failures` has all.
+
+    `report` is where the full list was written for people, once it was.
+    """
+
+    report: Path | None = None
 
     def __init__(self, failures: Sequence[Failure]) -> None:
         self.failures = tuple(failures)

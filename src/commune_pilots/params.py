@@ -21,6 +21,8 @@ from commune_pilots.catalogue import LANGUAGES
 from commune_pilots.errors import NOTHING, Bilingual, ParameterError
 
 Rounding = Literal["half_up", "half_even", "half_down", "truncate", "ceil", "nearest", "any"]
+CORRECTIONS = "params/corrections.yml"
+Cell = str | int | float | None
 RunName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
 
@@ -102,6 +104,21 @@ class Indicator(BaseModel):
     definitions: dict[str, Definition]
 
 
+class Correction(BaseModel):
+    """One known error: the rows it is in, the column, the value expected and the right one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    table: str
+    where: dict[str, Cell]
+    action: Literal["override", "drop"]
+    column: str | None = None
+    value: Cell = None
+    expect: Cell = None
+    reason: str
+    reported: str
+
+
 def load_run(name: str, folder: Path, *, settings: Sequence[str] = ()) -> Run:
     """Merge base.yml, runs/<name>.yml and `key=value` settings into one checked Run.
 
@@ -163,18 +180,36 @@ def load_indicators(path: Path) -> dict[str, Indicator]:
     return catalogue
 
 
-def check_known(
-    value: str, known: Sequence[str] | Mapping[str, Any], file: str, *, kind: str
-) -> None:
+def load_corrections(path: Path) -> list[Correction]:
+    """Read corrections.yml; raises ParameterError naming the entry and the key at fault."""
+    raw = strict_yaml.load(path, shown=CORRECTIONS)
+    found = []
+    for number, entry in enumerate(raw or [], start=1):
+        try:
+            correction = Correction.model_validate(entry)
+        except ValidationError as invalid:
+            problem = invalid.errors()[0]
+            key = ".".join(str(part) for part in problem["loc"])
+            raise ParameterError(
+                "bad_correction", file=CORRECTIONS, entry=number, key=key, reason=problem["msg"]
+            ) from invalid
+        if correction.action == "override" and correction.column is None:
+            raise ParameterError(
+                "bad_correction", file=CORRECTIONS, entry=number, key="column", reason="missing"
+            )
+        found.append(correction)
+    return found
+
+
+def check_known(value: str, known: Sequence[str], file: str, *, key: str, kind: str) -> None:
     """Refuse a name that is not known, with the nearest known one as a suggestion.
 
-    `kind` is the catalogue's word for what is named: key, indicator, unit, source, decision.
+    `kind` is the catalogue's word for what is named: indicator, unit, source, decision.
     """
-    names = list(known)
-    if value not in names:
-        shown = ", ".join(sorted(names)[:40]) + (", …" if len(names) > 40 else "")
+    if value not in known:
+        shown = ", ".join(sorted(known)[:40]) + (", …" if len(known) > 40 else "")
         raise ParameterError(
-            f"unknown_{kind}", file=file, value=value, hint=near(value, names), known=shown
+            f"unknown_{kind}", file=file, key=key, value=value, hint=near(value, known), known=shown
         )
 
 

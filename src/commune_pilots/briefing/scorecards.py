@@ -38,7 +38,9 @@ def targets_table(findings: Findings, write: Writer) -> Markup:
             Row(
                 cells=[
                     write.label(indicator, start=True),
-                    row["unit_name"],
+                    catalogue.text(
+                        f"label.scope.{target['scope']}", write.language, unit=row["unit_name"]
+                    ),
                     write.figure(target, indicator),
                     result,
                     deadline,

@@ -7,53 +7,11 @@ error it was written for.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from commune_pilots import strict_yaml
 from commune_pilots.errors import InputError, ParameterError
-
-_SHOWN = "params/corrections.yml"
-Value = str | int | float | None
-
-
-class Correction(BaseModel):
-    """One known error: the rows it is in, the column, the value expected and the right one."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    table: str
-    where: dict[str, Value]
-    action: Literal["override", "drop"]
-    column: str | None = None
-    value: Value = None
-    expect: Value = None
-    reason: str
-    reported: str
-
-
-def read_corrections(path: Path) -> list[Correction]:
-    """Read corrections.yml; raises ParameterError naming the entry and the key at fault."""
-    raw = strict_yaml.load(path, shown=_SHOWN)
-    found = []
-    for number, entry in enumerate(raw or [], start=1):
-        try:
-            correction = Correction.model_validate(entry)
-        except ValidationError as invalid:
-            problem = invalid.errors()[0]
-            key = ".".join(str(part) for part in problem["loc"])
-            raise ParameterError(
-                "bad_correction", file=_SHOWN, entry=number, key=key, reason=problem["msg"]
-            ) from invalid
-        if correction.action == "override" and correction.column is None:
-            raise ParameterError(
-                "bad_correction", file=_SHOWN, entry=number, key="column", reason="missing"
-            )
-        found.append(correction)
-    return found
+from commune_pilots.params import CORRECTIONS, Correction
 
 
 def correct(frame: pd.DataFrame, corrections: Sequence[Correction], *, table: str) -> pd.DataFrame:
@@ -75,7 +33,7 @@ def correct(frame: pd.DataFrame, corrections: Sequence[Correction], *, table: st
         if not expected.all():
             raise InputError(
                 "correction_expired",
-                file=_SHOWN,
+                file=CORRECTIONS,
                 table=table,
                 where=_shown(correction),
                 column=column,
@@ -97,7 +55,7 @@ def correct_all(
         if correction.table not in tables:
             raise ParameterError(
                 "bad_correction",
-                file=_SHOWN,
+                file=CORRECTIONS,
                 entry=number,
                 key="table",
                 reason=f"{correction.table}: {', '.join(tables)}",
@@ -118,7 +76,7 @@ def _rows(frame: pd.DataFrame, correction: Correction) -> pd.Series:
         if column not in frame:
             raise ParameterError(
                 "bad_correction",
-                file=_SHOWN,
+                file=CORRECTIONS,
                 entry=_shown(correction),
                 key=column,
                 reason=f"no column of {correction.table}",
@@ -126,7 +84,7 @@ def _rows(frame: pd.DataFrame, correction: Correction) -> pd.Series:
         at &= frame[column].isna() if value is None else frame[column] == value
     if not at.any():
         raise InputError(
-            "correction_lost", file=_SHOWN, table=correction.table, where=_shown(correction)
+            "correction_lost", file=CORRECTIONS, table=correction.table, where=_shown(correction)
         )
     return at
 

@@ -14,26 +14,29 @@ Tables = dict[str, pd.DataFrame]
 BACKGROUND_KINDS = ("public_context", "project_notes")
 
 
-def check_scope(run: Run, tables: Tables, indicators: Mapping[str, Indicator]) -> None:
+def check_scope(
+    run: Run, tables: Tables, indicators: Mapping[str, Indicator], *, overridden: Sequence[str] = ()
+) -> None:
     """Refuse a run that names a source, unit, indicator or decision the tables do not hold.
 
-    Raises ParameterError with the nearest known name.
+    `overridden` names the keys given on the command line, so that the message points there.
+    Raises ParameterError with the place, the key, the value and the nearest known name.
     """
-    file = f"params/runs/{run.run}.yml"
-    for kind, asked, known in (
-        ("source", run.sources, tables["sources"]["source"]),
-        ("unit", [run.province], tables["units"]["code"]),
-        ("unit", run.units, tables["pilots"]["unit"]),
-        ("indicator", run.indicators, indicators),
-        ("decision", [run.decision], tables["decisions"]["decision"]),
+    pilots = tables["pilots"]
+    for key, kind, asked, known in (
+        ("sources", "source", run.sources, tables["sources"]["source"]),
+        ("province", "unit", [run.province], _provinces(tables["units"])),
+        ("units", "unit", run.units, pilots.loc[pilots["source"].isin(run.sources), "unit"]),
+        ("indicators", "indicator", run.indicators, indicators),
+        ("decision", "decision", [run.decision], tables["decisions"]["decision"]),
     ):
         for value in asked:
-            check_known(value, list(known), file, kind=kind)
+            check_known(value, list(known), _place(key, run, overridden), key=key, kind=kind)
     at_stake = tables["decisions"].set_index("decision")["source"][run.decision]
     if at_stake not in run.sources:
         raise ParameterError(
             "decision_elsewhere",
-            file=file,
+            file=_place("decision", run, overridden),
             value=run.decision,
             source=at_stake,
             known=", ".join(run.sources),
@@ -76,3 +79,11 @@ def keep_scope(
     counted = pd.DataFrame(dropped, columns=["table", "reason", "rows"])
     types = dict(schemas.empty("dropped").dtypes)
     return kept, schemas.check(counted.astype(types), "dropped")
+
+
+def _provinces(units: pd.DataFrame) -> pd.Series:
+    return units.loc[units["level"] == "province", "code"].drop_duplicates()
+
+
+def _place(key: str, run: Run, overridden: Sequence[str]) -> str:
+    return "--set" if key in overridden else f"params/runs/{run.run}.yml"

@@ -13,7 +13,7 @@ import pandas as pd
 from commune_pilots import schemas, store
 from commune_pilots.clean import corrections, scope
 from commune_pilots.errors import ContractError, InputError, PilotsError
-from commune_pilots.params import Run, load_indicators, load_run
+from commune_pilots.params import Run, load_corrections, load_indicators, load_run
 from commune_pilots.runs import failures, manifest, plan, publish
 from commune_pilots.sources.raw import read_raw
 
@@ -34,15 +34,25 @@ class Done:
 def check_run(layout: store.Layout, name: str, *, settings: Sequence[str] = ()) -> Run:
     """Check parameters, raw tables, corrections, scope and notebooks of a run, without a kernel.
 
-    Raises the first error of any of them.
+    Raises the first error of any of them; for a broken contract the full list of failing values
+    is written to reports/<run>.failed for people to read.
     """
+    try:
+        return _checked(layout, name, settings)
+    except ContractError as broken:
+        broken.report = failures.write(layout.failed(name), broken)
+        raise
+
+
+def _checked(layout: store.Layout, name: str, settings: Sequence[str]) -> Run:
     run = load_run(name, layout.params, settings=settings)
     tables = read_raw(layout, data=run.data, seed=run.seed)
-    known = corrections.read_corrections(layout.params / "corrections.yml")
+    known = load_corrections(layout.params / "corrections.yml")
     scope.check_scope(
         run,
         corrections.correct_all(tables, known),
         load_indicators(layout.params / "indicators.yml"),
+        overridden=[entry.partition("=")[0] for entry in settings],
     )
     for notebook in plan.notebooks(layout):
         plan.parameters_for(notebook, run)
@@ -72,11 +82,7 @@ def execute_run(
     Raises an error of the tree; nothing is published then and what was published stays.
     """
     started = time.monotonic()
-    try:
-        run = check_run(layout, name, settings=settings)
-    except ContractError as broken:
-        failures.write(layout.failed(name), broken)
-        raise
+    run = check_run(layout, name, settings=settings)
     inputs = manifest.hash_files(layout.root, plan.input_files(layout, run))
     key = plan.run_key(layout, run, inputs)
     briefing = layout.reports(name) / BRIEFING
