@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE ?= copy
 RUN_IN := .venv/bin/
 
-.PHONY: briefings test quick check notebooks-check format clean setup
+.PHONY: briefings test quick check format clean setup
 
 briefings: .venv/.ready  ## Run every run of params/batches/press.csv and say where the briefings are
 	$(RUN_IN)pilots batch press
@@ -43,4 +43,5 @@ setup: .venv/.ready  ## Install, and wire git to show notebooks as text
 	@touch $@
 
 clean:  ## Delete everything that can be made again
-	rm -rf data/processed/* reports/* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find data/processed reports -mindepth 1 ! -name .gitkeep -delete
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -43,7 +43,8 @@ def table(drawing: str, *, of: str | None = None, **same: object) -> pd.DataFram
 def observations(drawing: str, **same: object) -> pd.DataFrame:
     """Draw figures by what is printed; value and decimals follow, the rest has plain defaults."""
     drawn = table(drawing, of="observations", **same)
-    number = drawn["printed"].str.replace(",", ".").where(~drawn["qualifier"].isin(["none_yet"]))
+    in_words = drawn["qualifier"].eq("none_yet") | drawn["role"].eq("deadline")
+    number = drawn["printed"].str.replace(",", ".").where(~in_words)
     decimals = number.map(lambda text: len(text.partition(".")[2]), na_action="ignore")
     filled = drawn.assign(
         value=number.astype("float64"),

@@ -62,4 +62,5 @@ def period(start: date | None, end: date | None, language: Language) -> str:
 def rounded(value: Exact, decimals: int) -> Decimal:
     """Round half up, as with a pencil; floats enter through their shortest text."""
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
-    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    # + 0 takes the sign from a zero
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP) + 0

@@ -50,9 +50,7 @@ class Run(BaseModel):
     rounding: Rounding = Field(
         description="How the sources are assumed to round; any: no convention is assumed"
     )
-    alpha: Annotated[float, Field(gt=0, lt=0.5)] = Field(
-        description="Error level of every test and of every interval's complement"
-    )
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = Field(description="Error level of every test")
     least_dossiers: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
         description="Known floor on the yearly dossiers of one commune; 1: nothing is known"
     )
@@ -96,7 +94,7 @@ class Indicator(BaseModel):
 
     label_vi: str
     label_en: str
-    unit: Literal["percent", "count", "rank", "points", "text"]
+    unit: Literal["percent", "count", "rank", "points", "score", "text"]
     minimum: float | None
     maximum: float | None
     better: Literal["up", "down", "none"]
@@ -180,9 +178,16 @@ def load_indicators(path: Path) -> dict[str, Indicator]:
     return catalogue
 
 
+def lower_is_better(catalogue: Mapping[str, Indicator]) -> list[str]:
+    """Name the indicators whose target is a ceiling."""
+    return [name for name, indicator in catalogue.items() if indicator.better == "down"]
+
+
 def load_corrections(path: Path) -> list[Correction]:
     """Read corrections.yml; raises ParameterError naming the entry and the key at fault."""
     raw = strict_yaml.load(path, shown=CORRECTIONS)
+    if not isinstance(raw, list | None):
+        raise ParameterError("not_a_list", file=CORRECTIONS)
     found = []
     for number, entry in enumerate(raw or [], start=1):
         try:
@@ -282,16 +287,22 @@ def _accepts(name: str) -> str:
         "maximum": "to",
         "exclusiveMaximum": "below",
     }
-    limits = [f"{word} {schema[key]:g}" for key, word in bounds.items() if key in schema]
+    limits = [f"{word} {_plain(schema[key])}" for key, word in bounds.items() if key in schema]
     kind = {"array": "list of text", "string": "text", "integer": "whole number"}
     return " ".join([kind.get(schema["type"], schema["type"]), *limits])
+
+
+def _plain(limit: float) -> str:
+    return str(int(limit)) if limit == int(limit) else str(limit)
 
 
 def _parameter_error(
     invalid: ValidationError, origin: Mapping[str, str], given: Any, *, prefix: str = ""
 ) -> ParameterError:
     """Word pydantic's first complaint as one sentence of ours."""
-    problem = invalid.errors()[0]
+    problems = invalid.errors()
+    unknown = [problem for problem in problems if problem["type"] == "extra_forbidden"]
+    problem = (unknown or problems)[0]
     location = problem["loc"]
     key = str(location[0]) if location else ""
     if problem["type"] == "extra_forbidden":
@@ -307,7 +318,7 @@ def _parameter_error(
     return ParameterError(
         "bad_value",
         file=origin.get(key, "params/indicators.yml"),
-        key=prefix + ".".join(str(part) for part in location),
+        key=(prefix + ".".join(str(part) for part in location)).rstrip("."),
         value=repr(value),
         accepted=_accepted(problem),
     )

@@ -6,6 +6,7 @@ missing and never 0.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import pandas as pd
@@ -226,7 +227,7 @@ class Contrasts(_Table):
     after: Number
     change: Number
     change_decimals: Count = pa.Field(ge=0)
-    change_bound: Text = pa.Field(isin=["exact", "at_most"])
+    change_bound: Text = pa.Field(isin=["exact", "at_most", "at_least", "open"])
     change_low: Number = _optional()
     change_high: Number
     gap_closed_low: Number = _optional()
@@ -320,6 +321,20 @@ def empty(table: str) -> pd.DataFrame:
     )
 
 
+def build(
+    rows: Sequence[Mapping[str, Any]], table: str, *, file: str | None = None
+) -> pd.DataFrame:
+    """Lay rows out in a table's columns and types and check it; what is not given is missing.
+
+    Raises ContractError as `check` does, and KeyError for a column the contract does not know.
+    """
+    blank = empty(table)
+    if unknown := {name for row in rows for name in row} - set(blank.columns):
+        raise KeyError(f"{table} has no column {sorted(unknown)}")
+    frame = pd.DataFrame(list(rows), columns=list(blank.columns)).astype(dict(blank.dtypes))
+    return check(frame, table, file=file)
+
+
 def check(frame: pd.DataFrame, table: str, *, file: str | None = None) -> pd.DataFrame:
     """Hold a table against its contract and hand it back unchanged.
 
@@ -348,7 +363,7 @@ def _failures(broken: SchemaErrors, frame: pd.DataFrame, file: str) -> list[Fail
         whole = case.schema_context == "DataFrameSchema"
         column = str(case.failure_case) if whole else str(case.column)
         row = None if pd.isna(case.index) else int(case.index) + 2
-        place = None if row is None or "row" not in frame else frame["row"].iloc[int(case.index)]
+        place = None if row is None or "row" not in frame else frame["row"].loc[case.index]
         found.append(
             Failure(
                 file=file,

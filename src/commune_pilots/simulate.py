@@ -139,13 +139,4 @@ def press_tables(
         "events": [],
         "decisions": [decision],
     }
-    return {name: _as_table(content, name) for name, content in drawn.items()}
-
-
-def _as_table(rows: list[dict[str, Any]], table: str) -> pd.DataFrame:
-    """Lay rows out in the contract's columns and types; what is not given is missing."""
-    frame = schemas.empty(table)
-    if rows:
-        full = pd.DataFrame(rows).reindex(columns=frame.columns)
-        frame = full.astype(dict(frame.dtypes))
-    return schemas.check(frame, table, file="simulated")
+    return {name: schemas.build(content, name, file="simulated") for name, content in drawn.items()}

@@ -101,7 +101,11 @@ class Project:
         path = self.tables / f"{table}.parquet"
         if not path.is_file():
             raise InputError("table_missing", table=table, run=self.run)
-        return schemas.check(pd.read_parquet(path), table, file=path.name)
+        try:
+            frame = pd.read_parquet(path)
+        except (ValueError, OSError) as damaged:
+            raise InputError("table_damaged", table=table, run=self.run) from damaged
+        return schemas.check(frame, table, file=path.name)
 
     def read_all(self, *tables: str) -> dict[str, pd.DataFrame]:
         """Read several tables, each held against its contract, by name."""

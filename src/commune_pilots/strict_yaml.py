@@ -26,15 +26,22 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.events.AliasEvent):
-            raise _Refused("alias", line=self.line + 1)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.events.AliasEvent):
+            raise _Refused("alias", line=line)
+        if getattr(event, "tag", None) is not None:
+            raise _Refused("tag", line=line, tag=event.tag)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise _Refused("key", line=line)
             if key.value in seen:
-                raise _Refused("duplicate", line=key.start_mark.line + 1, key=key.value)
+                raise _Refused("duplicate", line=line, key=key.value)
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
@@ -44,14 +51,14 @@ class _Refused(Exception):
         self.kind, self.values = kind, values
 
 
-def _add(tag: str, pattern: str, first: str) -> None:
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first))
+def _add(tag: str, pattern: str, first: list[str]) -> None:
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
 
 
-_add("bool", r"^(?:true|false)$", "tf")
-_add("null", r"^(?:null|~|)$", "n~\0")
-_add("int", r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789")
-_add("float", r"^[-+]?[0-9]+\.[0-9]+$", "-+0123456789")
+_add("bool", r"^(?:true|false)$", ["t", "f"])
+_add("null", r"^(?:null|~|)$", ["n", "~", ""])
+_add("int", r"^[-+]?(?:0|[1-9][0-9]*)$", list("-+0123456789"))
+_add("float", r"^[-+]?[0-9]+\.[0-9]+$", list("-+0123456789"))
 
 
 def _construct_text(loader: _Loader, node: yaml.ScalarNode) -> str:

@@ -4,7 +4,15 @@ import pytest
 
 from commune_pilots import strict_yaml
 from commune_pilots.errors import NOTHING, ParameterError
-from commune_pilots.params import Run, check_known, key_table, load_indicators, load_run, near
+from commune_pilots.params import (
+    Run,
+    check_known,
+    key_table,
+    load_corrections,
+    load_indicators,
+    load_run,
+    near,
+)
 
 BASE = """
 data: press
@@ -23,6 +31,16 @@ grade_for_stages: medium
 least_change: 10.0
 seed: 7
 cell_timeout: 120
+"""
+CORRECTION = """
+- table: observations
+  where: {observation: o2}
+  action: override
+  column: value
+  value: 98.08
+  expect: 98.8
+  reason: Misprinted in the first edition.
+  reported: "2026-10-02"
 """
 INDICATORS = """
 online_share:
@@ -287,23 +305,87 @@ def test_an_indicator_that_is_no_mapping_is_named(folder):
 
 
 def test_a_known_name_passes():
-    assert check_known("001", ["001", "002"], "f.yml", kind="source") is None
+    assert check_known("001", ["001", "002"], "f.yml", key="sources", kind="source") is None
 
 
-@pytest.mark.parametrize("kind", ["key", "indicator", "unit", "source", "decision"])
+@pytest.mark.parametrize("kind", ["indicator", "unit", "source", "decision"])
 def test_an_unknown_name_is_refused_with_the_known_ones(kind):
     with pytest.raises(ParameterError) as caught:
-        check_known("online_shar", ["online_share", "x"], "f.yml", kind=kind)
+        check_known("online_shar", ["online_share", "x"], "f.yml", key="asked", kind=kind)
     assert caught.value.key == f"unknown_{kind}"
-    for part in ("f.yml", "'online_shar'", "did you mean 'online_share'?", "online_share, x"):
+    for part in (
+        "f.yml: asked: ",
+        "'online_shar'",
+        "did you mean 'online_share'?",
+        "online_share, x",
+    ):
         assert part in caught.value.sentence("en")
 
 
 def test_a_long_list_of_known_names_is_cut_and_says_so():
     with pytest.raises(ParameterError) as caught:
-        check_known("y", [f"x{at:02d}" for at in range(41)], "f.yml", kind="unit")
+        check_known("y", [f"x{at:02d}" for at in range(41)], "f.yml", key="units", kind="unit")
     assert caught.value.sentence("en").endswith("x39, ….")
 
 
 def test_nothing_is_suggested_where_nothing_is_near():
     assert near("abc", ["xyz"]) == NOTHING
+
+
+@pytest.fixture
+def corrections(tmp_path):
+    def _read(content: str):
+        path = tmp_path / "corrections.yml"
+        path.write_text(content, encoding="utf-8")
+        return load_corrections(path)
+
+    return _read
+
+
+def test_a_correction_is_read_as_it_is_written(corrections):
+    (found,) = corrections(CORRECTION)
+    assert (found.table, found.where, found.action) == (
+        "observations",
+        {"observation": "o2"},
+        "override",
+    )
+    assert (found.column, found.value, found.expect) == ("value", 98.08, 98.8)
+
+
+@pytest.mark.parametrize("content", ["", "[]\n", "# none known\n"])
+def test_a_file_without_corrections_is_no_error(corrections, content):
+    assert corrections(content) == []
+
+
+def test_the_projects_own_corrections_can_be_read(root):
+    assert isinstance(load_corrections(root / "params" / "corrections.yml"), list)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("  action: override\n", "", "action"),
+        ("action: override", "action: mend", "action"),
+        ("  reason: Misprinted in the first edition.\n", "", "reason"),
+        ("  column: value\n", "", "column"),
+        ("{observation: o2}", "o2", "where"),
+    ],
+)
+def test_a_broken_entry_is_refused_with_its_number_and_key(corrections, old, new, key):
+    with pytest.raises(ParameterError) as caught:
+        corrections(CORRECTION + CORRECTION.replace(old, new))
+    assert caught.value.values["entry"] == 2
+    assert caught.value.values["key"].startswith(key)
+    assert "params/corrections.yml, entry 2: " in caught.value.sentence("en")
+
+
+def test_a_misspelt_key_of_an_entry_is_named(corrections):
+    with pytest.raises(ParameterError) as caught:
+        corrections(CORRECTION.replace("expect:", "expcet:"))
+    assert caught.value.values["key"] == "expcet"
+
+
+@pytest.mark.parametrize("content", ["observations: x\n", "5\n", "text\n"])
+def test_a_file_that_is_no_list_of_entries_is_refused(corrections, content):
+    with pytest.raises(ParameterError):
+        corrections(content)

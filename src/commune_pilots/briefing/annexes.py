@@ -120,8 +120,8 @@ def _contrasts(findings: Findings, write: Writer) -> Markup:
             else write.percent((row["gap_closed_low"] + row["gap_closed_high"]) / 2, decimals=1)
         )
         change = write.number(row["change"], decimals=int(row["change_decimals"]))
-        if row["change_bound"] == "at_most":
-            change = str(write.say("value.at_most", value=change))
+        if row["change_bound"] != "exact":
+            change = str(write.say(f"value.{row['change_bound']}", value=change))
         rows.append(
             Row(
                 anchor=row["contrast"],
@@ -186,11 +186,7 @@ def _checks(findings: Findings, write: Writer) -> Markup:
     named = {row["contrast"]: row["unit_name"] for row in findings.contrasts}
     rows = []
     for row in findings["checks"].to_dict("records"):
-        value = (
-            ""
-            if pd.isna(row["statistic"])
-            else write.number(row["statistic"], decimals=int(row["decimals"]))
-        )
+        value = _size(row, write)
         rows.append(
             Row(
                 cells=[
@@ -203,6 +199,20 @@ def _checks(findings: Findings, write: Writer) -> Markup:
         )
     header = header_of(write, "rival", "unit", "outcome", "size")
     return html_table(write.say("caption.checks"), header, rows)
+
+
+def _size(row: Mapping[Any, Any], write: Writer) -> str:
+    """Write a check's statistic; a p-value too small for its decimals is bounded, never 0."""
+    if pd.isna(row["statistic"]):
+        return ""
+    decimals = int(row["decimals"])
+    written = write.number(row["statistic"], decimals=decimals)
+    if row["check"] != "denominators":
+        return written
+    least = 10.0**-decimals
+    if row["statistic"] < least:
+        return f"< {write.number(least, decimals=decimals)}"
+    return f"= {written}"
 
 
 def _evidence(findings: Findings, write: Writer) -> Markup:

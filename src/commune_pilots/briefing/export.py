@@ -157,7 +157,13 @@ class _TextReader(HTMLParser):
         if tag not in self._INLINE:
             self.parts[language if language in self.parts else "vi"].append("\n")
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self._INLINE and self._open:
+            self.handle_data("\n")
+
     def handle_endtag(self, tag: str) -> None:
+        if tag not in [name for name, _ in self._open]:
+            return  # a stray end tag closes nothing
         while self._open:
             name, language = self._open.pop()
             if name not in self._INLINE:

@@ -25,7 +25,7 @@ _VARIABLES = {_INK: "--ink", _SOFT: "--soft", _LINE: "--line", _MAIN: "--main", 
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
-    "font.size": 12.5,
+    "font.size": 13,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.left": False,
@@ -260,7 +260,7 @@ def _slim(canvas: Canvas, *, key: str, alt: str) -> Markup:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     wanted = set(re.findall(r"#([\w-]+)", svg))
-    svg = re.sub(r' id="([\w-]+)"', lambda m: m[0] if m[1] in wanted else "", svg)
+    svg = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in wanted else "", svg)
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, f"var({variable})")
     svg = svg.replace("fill: #ffffff", "fill: var(--paper)").replace("; stroke-linejoin: miter", "")

@@ -21,6 +21,7 @@ from commune_pilots.briefing.wording import Writer, linked
 
 MOST_IN_TITLE = 90
 _DEADLINE = timedelta(days=60)
+LEAST_TILES = 3
 _NAMED = 4
 
 
@@ -289,7 +290,12 @@ def _opened(findings: Findings, write: Writer) -> Markup:
 def _tiles(findings: Findings, write: Writer) -> list[Markup]:
     """Three or four key figures, each with its denominator or the words that it is unknown."""
     if findings.contrasts:
-        return [_contrast_tile(findings, contrast, write) for contrast in findings.contrasts[:4]]
+        tiles = [_contrast_tile(findings, contrast, write) for contrast in findings.contrasts[:4]]
+        if len(tiles) < LEAST_TILES:
+            verdict = findings.verdict
+            covered = f"{verdict['units_with_contrast']}/{verdict['units_piloted']}"
+            tiles.append(_tile(covered, write.say("tile.covered"), write.say("tile.covered_note")))
+        return tiles
     tiles = [
         _tile(
             write.number(len(findings.own)),

@@ -71,12 +71,12 @@ class Writer:
         return linked(written, f"o-{row['observation']}") if link else Markup(written)
 
     def change(self, contrast: Mapping[Any, Any], *, link: bool = True) -> Markup:
-        """Write the change of a contrast in percentage points, "at most" where it is a bound."""
+        """Write the change of a contrast in percentage points; a bound is written as one."""
         points = numerals.points(
             contrast["change"], self.language, decimals=int(contrast["change_decimals"])
         )
-        bound = contrast["change_bound"] == "at_most"
-        written = self.say("value.at_most", value=points) if bound else escape(points)
+        bound = contrast["change_bound"]
+        written = escape(points) if bound == "exact" else self.say(f"value.{bound}", value=points)
         return linked(written, str(contrast["contrast"])) if link else Markup(written)
 
     def label(self, indicator: Indicator, *, start: bool = False) -> str:

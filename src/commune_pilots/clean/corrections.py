@@ -24,24 +24,36 @@ def correct(frame: pd.DataFrame, corrections: Sequence[Correction], *, table: st
         if correction.table != table:
             continue
         at = _rows(mended, correction)
+        if correction.column is not None:
+            _expect(mended, at, correction)
         if correction.action == "drop":
             mended = mended.loc[~at].reset_index(drop=True)
             continue
         column = str(correction.column)
-        current = mended.loc[at, column]
-        expected = current.isna() if correction.expect is None else current == correction.expect
-        if not expected.all():
-            raise InputError(
-                "correction_expired",
-                file=CORRECTIONS,
-                table=table,
-                where=_shown(correction),
-                column=column,
-                expect=correction.expect,
-                found=current.iloc[0],
-            )
-        mended = mended.assign(**{column: mended[column].mask(at, correction.value)})
+        changed = mended[column].mask(at, correction.value)
+        if changed.dtype != mended[column].dtype:
+            raise _bad(correction, column, f"{correction.value!r} is not {mended[column].dtype}")
+        mended = mended.assign(**{column: changed})
     return mended
+
+
+def _expect(frame: pd.DataFrame, at: pd.Series, correction: Correction) -> None:
+    """Stop if a row no longer holds the value that the correction was written for."""
+    column = str(correction.column)
+    if column not in frame:
+        raise _bad(correction, "column", f"no column {column} of {correction.table}")
+    current = frame.loc[at, column]
+    wrong = current[current.notna() if correction.expect is None else current != correction.expect]
+    if len(wrong):
+        raise InputError(
+            "correction_expired",
+            file=CORRECTIONS,
+            table=correction.table,
+            where=_shown(correction),
+            column=column,
+            expect=correction.expect,
+            found=wrong.tolist()[0],
+        )
 
 
 def correct_all(
@@ -74,13 +86,7 @@ def _rows(frame: pd.DataFrame, correction: Correction) -> pd.Series:
     at = pd.Series(data=True, index=frame.index)
     for column, value in correction.where.items():
         if column not in frame:
-            raise ParameterError(
-                "bad_correction",
-                file=CORRECTIONS,
-                entry=_shown(correction),
-                key=column,
-                reason=f"no column of {correction.table}",
-            )
+            raise _bad(correction, column, f"no column of {correction.table}")
         at &= frame[column].isna() if value is None else frame[column] == value
     if not at.any():
         raise InputError(
@@ -91,3 +97,9 @@ def _rows(frame: pd.DataFrame, correction: Correction) -> pd.Series:
 
 def _shown(correction: Correction) -> str:
     return ", ".join(f"{column}={value}" for column, value in correction.where.items())
+
+
+def _bad(correction: Correction, key: str, reason: str) -> ParameterError:
+    return ParameterError(
+        "bad_correction", file=CORRECTIONS, entry=_shown(correction), key=key, reason=reason
+    )

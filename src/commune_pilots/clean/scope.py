@@ -58,9 +58,10 @@ def keep_scope(
     unwanted = pilots[~pilots.isin(units)] if units else pilots.iloc[:0]
     units_table = tables["units"]
     national = units_table["level"] == "country"
-    elsewhere = units_table.loc[units_table["province"].ne(province) & ~national, "code"]
+    inside = set(units_table.loc[national | (units_table["province"] == province), "code"])
+    elsewhere = set(units_table["code"]) - inside
     kept: Tables = {"units": units_table}
-    dropped: list[tuple[str, str, int]] = []
+    dropped: list[dict[str, object]] = []
     for name in schemas.RAW_TABLES:
         if name == "units":
             continue
@@ -73,12 +74,10 @@ def keep_scope(
         left = pd.Series(data=False, index=frame.index)
         for reason, outside in reasons.items():
             if rows := int((outside & ~left).sum()):
-                dropped.append((name, reason, rows))
+                dropped.append({"table": name, "reason": reason, "rows": rows})
             left |= outside
         kept[name] = frame[~left].reset_index(drop=True)
-    counted = pd.DataFrame(dropped, columns=["table", "reason", "rows"])
-    types = dict(schemas.empty("dropped").dtypes)
-    return kept, schemas.check(counted.astype(types), "dropped")
+    return kept, schemas.build(dropped, "dropped")
 
 
 def _provinces(units: pd.DataFrame) -> pd.Series:

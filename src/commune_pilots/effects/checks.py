@@ -116,9 +116,7 @@ def check_contrasts(
             }
             for name, outcome, statistic, decimals, reference in found
         )
-    blank = schemas.empty("checks")
-    frame = pd.DataFrame(rows, columns=list(blank.columns)).astype(dict(blank.dtypes))
-    return schemas.check(frame, "checks")
+    return schemas.build(rows, "checks")
 
 
 def rival_events(

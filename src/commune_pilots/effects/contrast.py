@@ -95,11 +95,11 @@ def contrast_pair(
         after=float(exact_after),
         change=float(rounded(exact_after - exact_before, decimals)),
         change_decimals=decimals,
-        change_bound="at_most" if none_yet else "exact",
+        change_bound=_bound(before, after),
         change_low=None if none_yet else float(100 * low),
         change_high=float(100 * high),
-        gap_closed_low=None if none_yet else _gap_closed(earlier.low, later.low),
-        gap_closed_high=None if none_yet else _gap_closed(earlier.high, later.high),
+        gap_closed_low=None if none_yet else _gap_closed(earlier.high, later.low),
+        gap_closed_high=None if none_yet else _gap_closed(earlier.low, later.high),
         smallest_before=None if none_yet else unknown.smallest_before,
         smallest_after=unknown.smallest_after,
         witness_p=unknown.witness_p,
@@ -147,7 +147,7 @@ def contrast_all(
                 **asdict(contrast),
             }
         )
-    return _table(rows, "contrasts").sort_values(
+    return schemas.build(rows, "contrasts").sort_values(
         ["indicator", "after"], ascending=[True, False], ignore_index=True, kind="stable"
     )
 
@@ -203,7 +203,7 @@ def levels_alone(
                 "denominator_high": implied[-1] if implied else None,
             }
         )
-    return _table(rows, "levels")
+    return schemas.build(rows, "levels")
 
 
 def _share_interval(figure: Mapping[Any, Any], rounding: Rounding) -> Interval:
@@ -213,17 +213,23 @@ def _share_interval(figure: Mapping[Any, Any], rounding: Rounding) -> Interval:
     return bound_interval(value, qualifier=str(figure["qualifier"]))
 
 
+def _bound(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> str:
+    """Say what the difference of the printed ends is: exact, a bound, or neither.
+
+    A bound on one end carries over; bounds that pull apart leave the difference open.
+    """
+    least, most = ("over", "more_than", "at_least"), ("nearly", "none_yet")
+    first = {"at_most": before["qualifier"] in least, "at_least": before["qualifier"] in most[:1]}
+    second = {"at_most": after["qualifier"] in most, "at_least": after["qualifier"] in least}
+    if before["qualifier"] == "none_yet":
+        first["at_most"] = True
+    kinds = {kind for kind in first if first[kind] or second[kind]}
+    return kinds.pop() if len(kinds) == 1 else "open" if kinds else "exact"
+
+
 def _exact(figure: Mapping[Any, Any]) -> Decimal:
     return rounded(float(figure["value"]), int(figure["decimals"]))
 
 
 def _gap_closed(before: Fraction, after: Fraction) -> float | None:
     return None if before >= 1 else float(100 * (after - before) / (1 - before))
-
-
-def _table(rows: list[dict[str, object]], table: str) -> pd.DataFrame:
-    blank = schemas.empty(table)
-    if not rows:
-        return blank
-    frame = pd.DataFrame(rows)[list(blank.columns)]
-    return schemas.check(frame.astype(dict(blank.dtypes)), table)

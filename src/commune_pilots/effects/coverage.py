@@ -47,10 +47,18 @@ def cover_pilots(
         evidence: Evidence = (
             "before_after" if before and after else "after_only" if after else "none"
         )
-        rows.append((code, names[code], indicator, definition, before, after, evidence))
-    blank = schemas.empty("coverage")
-    frame = pd.DataFrame(rows, columns=list(blank.columns)).astype(dict(blank.dtypes))
-    return schemas.check(frame, "coverage")
+        rows.append(
+            {
+                "unit": code,
+                "unit_name": names[code],
+                "indicator": indicator,
+                "definition": definition,
+                "before": before,
+                "after": after,
+                "evidence": evidence,
+            }
+        )
+    return schemas.build(rows, "coverage")
 
 
 def map_evidence(interventions: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ comparison; code refuses it below that grade, unless the sentence denies, asks o
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import get_args
 
 from commune_pilots.catalogue import Language
@@ -33,17 +34,34 @@ _CAUSE: dict[Language, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
-# A denial, question or condition; emphasis that only looks like a denial is taken out first.
+# A denial, question or condition must be one of these; anything else is taken as a claim.
 _HEDGE: dict[Language, re.Pattern[str]] = {
-    "vi": re.compile(r"\b(?:không|chưa|nếu|liệu|có phải)\b", re.IGNORECASE),
-    "en": re.compile(r"\b(?:not|no|none|cannot|neither|nor|if|whether)\b", re.IGNORECASE),
-}
-_EMPHASIS: dict[Language, re.Pattern[str]] = {
     "vi": re.compile(
-        r"không (?:những|chỉ|còn nghi ngờ|nghi ngờ|thể phủ nhận|thể chối cãi|ngừng)|chưa từng có",
+        r"\b(?:chưa|không)(?: có)?(?: đủ)? (?:thể|rõ|biết|thấy|tách|loại|chứng|kết|nói|phải|"
+        r"xác|căn|nghĩa|khẳng|làm|giúp|khiến|gây|dẫn|tác|đo|số liệu|còn|cho thấy|cho phép|do|là|"
+        r"cải|thúc|góp)|\bkhông (?:con )?số liệu nào|\b(?:nếu|liệu|có phải)\b",
         re.IGNORECASE,
     ),
-    "en": re.compile(r"not only|no doubt|not in doubt|no question|no less than", re.IGNORECASE),
+    "en": re.compile(
+        r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|may|might|will|would|must)"
+        r"(?: not|n't)|\bcannot\b|\bnothing\b|\bneither\b|\b(?:if|whether)\b"
+        r"|\bno (?:evidence|figure|comparison|sign|effect|impact)"
+        r"|\bnot (?:an?|the|show|known|clear|caused|due|because)\b",
+        re.IGNORECASE,
+    ),
+}
+# Words that only look like a denial are taken out before one is looked for.
+_EMPHASIS: dict[Language, re.Pattern[str]] = {
+    "vi": re.compile(
+        r"(?:không|chưa) (?:những|chỉ|còn nghi ngờ|thể phủ nhận|thể chối cãi|thể nghi ngờ|phải bàn|"
+        r"ngừng|từng có|nghi ngờ)",
+        re.IGNORECASE,
+    ),
+    "en": re.compile(
+        r"(?:\w+(?: not|n't)|not) (?:only|just|merely|simply|least|long|alone|in doubt)"
+        r"|(?:cannot|can't) be (?:denied|doubted)|no (?:doubt|question|less)",
+        re.IGNORECASE,
+    ),
 }
 _SENTENCE = re.compile(r"(?<=[.?!;])\s+|\n+")
 
@@ -76,11 +94,11 @@ def causal_sentences(text: str, language: Language) -> list[str]:
     The denial must stand before the causal word, in the same sentence.
     """
     found = []
-    for sentence in _SENTENCE.split(text):
+    for sentence in _SENTENCE.split(unicodedata.normalize("NFC", text)):
         for cause in _CAUSE[language].finditer(sentence):
-            before = _EMPHASIS[language].sub(" ", sentence[: cause.start()])
+            upto = _EMPHASIS[language].sub(" ", sentence[: cause.end()])
             asked = sentence.rstrip().endswith("?")
-            if not asked and not _HEDGE[language].search(before):
+            if not asked and not _HEDGE[language].search(upto):
                 found.append(sentence.strip())
                 break
     return found

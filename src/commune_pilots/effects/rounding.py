@@ -56,14 +56,15 @@ def printed_interval(printed: Decimal, *, decimals: int, rounding: Rounding) -> 
 def bound_interval(printed: Decimal, *, qualifier: str) -> Interval:
     """Find all shares a bound in words admits: over 60 -> (60%, 100%], at least -> [60%, 100%].
 
-    `nearly` admits what lies below. Raises ValueError for `about`, which states no interval.
+    `nearly` admits what lies below. Raises ValueError for `about` and for nearly 0, which state no
+    interval.
     """
     value = Fraction(printed) / 100
     if qualifier in ("over", "more_than"):
         return Interval(low=value, high=Fraction(1), low_open=value < 1)
     if qualifier == "at_least":
         return Interval(low=value, high=Fraction(1))
-    if qualifier == "nearly":
+    if qualifier == "nearly" and value > 0:
         return Interval(low=Fraction(0), high=value, high_open=True)
     raise ValueError(f"{qualifier} states no interval")
 

@@ -28,6 +28,7 @@ def decide(
     large = contrasts[contrasts["change_low"].fillna(-100.0) >= least_change]
     grade = best(contrasts["grade"].tolist())
     carried = best(large["grade"].tolist())
+    option: Option
     if at_least(carried, grade_for_scaling):
         option, reason = "scale", "grade_reached"
     elif at_least(carried, grade_for_stages):
@@ -36,21 +37,16 @@ def decide(
         option, reason = "extend", "grade_below_stages"
     else:
         option, reason = "prepare", "no_contrast"
-    return _verdict(
-        decision=decision,
-        option=option,
-        grade=grade,
-        contrasts=len(contrasts),
-        units_with_contrast=contrasts["unit"].nunique(),
-        units_piloted=int((pilots["arm"] == "pilot").sum()),
-        grade_for_scaling=grade_for_scaling,
-        grade_for_stages=grade_for_stages,
-        least_change=least_change,
-        reason=reason,
-    )
-
-
-def _verdict(*, option: Option | str, **values: object) -> pd.DataFrame:
-    blank = schemas.empty("verdicts")
-    row = pd.DataFrame([{"option": option, **values}])[list(blank.columns)]
-    return schemas.check(row.astype(dict(blank.dtypes)), "verdicts")
+    verdict = {
+        "decision": decision,
+        "option": option,
+        "grade": grade,
+        "contrasts": len(contrasts),
+        "units_with_contrast": contrasts["unit"].nunique(),
+        "units_piloted": pilots.loc[pilots["arm"] == "pilot", "unit"].nunique(),
+        "grade_for_scaling": grade_for_scaling,
+        "grade_for_stages": grade_for_stages,
+        "least_change": least_change,
+        "reason": reason,
+    }
+    return schemas.build([verdict], "verdicts")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import pandas as pd
@@ -10,27 +10,29 @@ import pandas as pd
 from commune_pilots import schemas
 
 Attainment = Literal["reached", "not_reached", "no_target", "no_result"]
-_AT_OR_ABOVE = ("exact", "at_least", "over", "more_than")
 
 
-def attain_targets(observations: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+def attain_targets(
+    observations: pd.DataFrame, names: Mapping[str, str], *, lower_is_better: Sequence[str] = ()
+) -> pd.DataFrame:
     """Set each printed target of a unit against the result of the same unit and definition.
 
     Without a printed number there is no target to reach; without a result of the same definition
     there is no answer. A bound ("over 60") reaches a target at or below it and otherwise answers
-    nothing. `gap` = result - target in the indicator's unit. A deadline printed apart joins its
-    target; national targets are context and stay out.
+    nothing. For indicators in `lower_is_better` the target is a ceiling. `gap` is result minus
+    target in the indicator's unit. A deadline printed apart joins its target; national targets are
+    context and stay out.
     """
     own = observations[observations["scope"] != "country"]
     targets = own[own["role"] == "target"]
     deadlines = own[own["role"] == "deadline"]
     results = observations[
         observations["role"].isin(["after", "level"]) & observations["value"].notna()
-    ]
+    ].sort_values("period_end", na_position="first", kind="stable")
     rows = []
     for target in targets.to_dict("records"):
         answer = _result_for(target, results)
-        attainment = _judge(target, answer)
+        attainment = _judge(target, answer, ceiling=target["indicator"] in lower_is_better)
         number = None if pd.isna(target["value"]) else float(target["value"])
         rows.append(
             {
@@ -48,9 +50,7 @@ def attain_targets(observations: pd.DataFrame, names: Mapping[str, str]) -> pd.D
                 "attainment": attainment,
             }
         )
-    blank = schemas.empty("targets")
-    frame = pd.DataFrame(rows, columns=list(blank.columns)).astype(dict(blank.dtypes))
-    return schemas.check(frame, "targets")
+    return schemas.build(rows, "targets")
 
 
 def _result_for(target: Mapping[Any, Any], results: pd.DataFrame) -> dict[Any, Any] | None:
@@ -70,13 +70,20 @@ def _of_the_same(target: Mapping[Any, Any], figures: pd.DataFrame) -> pd.DataFra
     return figures[same]
 
 
-def _judge(target: Mapping[Any, Any], result: Mapping[Any, Any] | None) -> Attainment:
+def _judge(
+    target: Mapping[Any, Any], result: Mapping[Any, Any] | None, *, ceiling: bool
+) -> Attainment:
     if pd.isna(target["value"]):
         return "no_target"
     if result is None:
         return "no_result"
-    if result["value"] >= target["value"] and result["qualifier"] in _AT_OR_ABOVE:
-        return "reached"
-    if result["qualifier"] in ("exact", "nearly") and result["value"] <= target["value"]:
-        return "not_reached"
-    return "no_result"
+    ahead = float(result["value"]) - float(target["value"])
+    exact = result["qualifier"] == "exact"
+    lowest = result["qualifier"] in ("over", "more_than", "at_least")
+    highest = result["qualifier"] == "nearly"
+    at_or_above = ahead >= 0 and (exact or lowest)
+    below = (ahead < 0 and exact) or (ahead <= 0 and highest)
+    at_or_below = ahead <= 0 and (exact or highest)
+    above = (ahead > 0 and exact) or (ahead >= 0 and lowest)
+    reached, missed = (at_or_below, above) if ceiling else (at_or_above, below)
+    return "reached" if reached else "not_reached" if missed else "no_result"

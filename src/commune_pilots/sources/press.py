@@ -37,6 +37,8 @@ def read_press(folder: Path, indicators: Mapping[str, Indicator], *, shown: str)
                 schemas.check(frame, table, file=file)
             except ContractError as invalid:
                 failures.extend(invalid.failures)
+        if not broken and table in ("observations", "units") and frame.empty:
+            raise InputError("raw_no_rows", file=file)
         tables[table] = frame
     if not failures:
         failures.extend(check_press(tables, indicators, shown=shown))
@@ -63,7 +65,14 @@ def check_press(
             for row, value in _with_rows(frame, frame[column]):
                 if value not in known[column]:
                     found.append(_failure(shown, table, row, column, value, f"unknown_{column}"))
+    for table, column in (("interventions", "indicators"), ("events", "moves")):
+        frame = tables[table]
+        for row, named in _with_rows(frame, frame[column].fillna("")):
+            for value in filter(None, str(named).split(";")):
+                if value not in indicators:
+                    found.append(_failure(shown, table, row, column, value, "unknown_indicator"))
     observations = tables["observations"]
+    found.extend(_entered_twice(observations, shown))
     for position, (row, indicator) in enumerate(
         _with_rows(observations, observations["indicator"])
     ):
@@ -76,12 +85,33 @@ def check_press(
     return found
 
 
+def _entered_twice(observations: pd.DataFrame, shown: str) -> Iterator[Failure]:
+    """Find figures that stand in two rows: everything equal but the id, the note and the place."""
+    same = [name for name in observations if name not in ("observation", "note", "file", "row")]
+    first = observations.groupby(same, dropna=False)["row"].transform("min")
+    for row, earlier, name in zip(
+        observations["row"], first, observations["observation"], strict=True
+    ):
+        if row != earlier:
+            yield _failure(
+                shown,
+                "observations",
+                int(row),
+                "observation",
+                name,
+                "figure_twice",
+                accepted=int(earlier),
+            )
+
+
 def _figure_failures(
     figure: pd.Series, row: int, indicator: Indicator, shown: str
 ) -> Iterator[Failure]:
     def fail(column: str, rule: str, **values: object) -> Failure:
         return _failure(shown, "observations", row, column, figure[column], rule, **values)
 
+    if figure["role"] == "before" and indicator.unit != "percent":
+        yield fail("role", "share_needed")
     if figure["definition"] not in indicator.definitions:
         yield fail("definition", "unknown_definition", accepted=", ".join(indicator.definitions))
     unquantified = figure["qualifier"] in ("none_yet", "no_number") or figure["role"] == "deadline"
@@ -130,15 +160,23 @@ def _typed(lines: list[list[str]], table: str, file: str) -> tuple[pd.DataFrame,
     """Turn text into the contract's types, noting every value that is not of its kind."""
     header, *rows = lines
     expected = {k: v for k, v in schemas.columns(table).items() if k not in ("file", "row")}
-    failures = [
-        Failure(file=file, row=1, column=name, value=name, rule="column_missing")
-        for name in expected
-        if name not in header
-    ] + [
-        Failure(file=file, row=1, column=name, value=name, rule="column_unknown")
-        for name in header
-        if name not in expected
-    ]
+    failures = (
+        [
+            Failure(file=file, row=1, column=name, value=name, rule="column_missing")
+            for name in expected
+            if name not in header
+        ]
+        + [
+            Failure(file=file, row=1, column=name, value=name, rule="column_unknown")
+            for name in header
+            if name not in expected
+        ]
+        + [
+            Failure(file=file, row=1, column=name, value=name, rule="column_twice")
+            for name in expected
+            if header.count(name) > 1
+        ]
+    )
     for place, cells in enumerate(rows, start=2):
         if len(cells) != len(header):
             failures.append(

@@ -11,7 +11,7 @@ _SPACES = re.compile(r"[\s\u00a0\u2007\u202f]+")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _LOOKALIKES = str.maketrans({"Ð": "Đ", "Ɖ": "Đ"})
 _SCALES = {"ngàn": 1_000, "nghìn": 1_000, "triệu": 1_000_000, "tỷ": 1_000_000_000}
-_NUMBER = re.compile(r"(?P<whole>\d{1,3}(?:\.\d{3})+|\d+)(?:,(?P<part>\d+))?")
+_NUMBER = re.compile(r"(?P<whole>[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,(?P<part>\d+))?")
 _RANK = re.compile(r"(?P<rank>\d+)/(?P<of>\d+)")
 _RANK_WORDS = {"hạng nhất": 1, "hạng nhì": 2, "hạng hai": 2, "hạng ba": 3}
 

@@ -4,19 +4,9 @@ import pytest
 from drawn import observations, table
 from pandas.testing import assert_frame_equal
 
-from commune_pilots.clean.corrections import Correction, correct, read_corrections
+from commune_pilots.clean.corrections import correct, correct_all, listed
 from commune_pilots.errors import InputError, ParameterError, PilotsError
-
-OVERRIDE = """
-- table: observations
-  where: {observation: o2}
-  action: override
-  column: value
-  value: 98.08
-  expect: 98.8
-  reason: Misprinted in the first edition.
-  reported: "2026-10-02"
-"""
+from commune_pilots.params import Correction
 
 
 def _figures():
@@ -46,70 +36,6 @@ def _correction(**changes):
 
 def _drop(**where):
     return _correction(where=where, action="drop", column=None, value=None, expect=None)
-
-
-@pytest.fixture
-def read(tmp_path):
-    def _read(content: str):
-        path = tmp_path / "corrections.yml"
-        path.write_text(content, encoding="utf-8")
-        return read_corrections(path)
-
-    return _read
-
-
-def test_a_correction_is_read_as_it_is_written(read):
-    (found,) = read(OVERRIDE)
-    assert (found.table, found.where, found.action) == (
-        "observations",
-        {"observation": "o2"},
-        "override",
-    )
-    assert (found.column, found.value, found.expect) == ("value", 98.08, 98.8)
-
-
-@pytest.mark.parametrize("content", ["", "[]\n", "# none known\n"])
-def test_a_file_without_corrections_is_no_error(read, content):
-    assert read(content) == []
-
-
-def test_the_projects_own_corrections_can_be_read(root):
-    assert isinstance(read_corrections(root / "params" / "corrections.yml"), list)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "key"),
-    [
-        ("  action: override\n", "", "action"),
-        ("action: override", "action: mend", "action"),
-        ("  reason: Misprinted in the first edition.\n", "", "reason"),
-        ("  column: value\n", "", "column"),
-        ("{observation: o2}", "o2", "where"),
-    ],
-)
-def test_a_broken_entry_is_refused_with_its_number_and_key(read, old, new, key):
-    with pytest.raises(ParameterError) as caught:
-        read(OVERRIDE + OVERRIDE.replace(old, new))
-    assert caught.value.values["entry"] == 2
-    assert caught.value.values["key"].startswith(key)
-    assert "params/corrections.yml, entry 2: " in caught.value.sentence("en")
-
-
-def test_a_misspelt_key_of_an_entry_is_named(read):
-    with pytest.raises(ParameterError) as caught:
-        read(OVERRIDE.replace("expect:", "expcet:"))
-    assert caught.value.values["key"] == "expcet"
-
-
-def test_a_table_that_does_not_exist_is_refused(read):
-    with pytest.raises(ParameterError):
-        read(OVERRIDE.replace("table: observations", "table: observation"))
-
-
-@pytest.mark.parametrize("content", ["observations: x\n", "5\n", "text\n"])
-def test_a_file_that_is_no_list_of_entries_is_refused(read, content):
-    with pytest.raises(ParameterError):
-        read(content)
 
 
 def test_an_override_changes_the_one_cell_it_names():
@@ -212,3 +138,38 @@ def test_an_override_of_a_column_that_does_not_exist_is_refused():
 def test_an_override_that_breaks_the_columns_type_is_refused():
     with pytest.raises(PilotsError):
         correct(_figures(), [_correction(value="98,08")], table="observations")
+
+
+def test_every_table_gets_the_corrections_meant_for_it():
+    units = table("code name level type\n 00001 One commune x", of="units")
+    renaming = _correction(
+        table="units", where={"code": "00001"}, column="name", value="Two", expect="One"
+    )
+    mended = correct_all({"observations": _figures(), "units": units}, [_correction(), renaming])
+    assert mended["observations"]["value"].tolist() == [16.8, 98.08, 98.8]
+    assert mended["units"]["name"].tolist() == ["Two"]
+
+
+def test_tables_handed_to_correct_all_are_not_changed():
+    tables = {"observations": _figures()}
+    correct_all(tables, [_correction(), _drop(observation="o1")])
+    assert_frame_equal(tables["observations"], _figures())
+
+
+def test_a_correction_of_a_table_that_does_not_exist_is_refused():
+    with pytest.raises(ParameterError) as caught:
+        correct_all({"observations": _figures()}, [_correction(table="observation")])
+    assert (caught.value.values["entry"], caught.value.values["key"]) == (1, "table")
+
+
+def test_corrections_are_listed_with_their_place_and_reason():
+    (row,) = listed([_correction(where={"unit": "00001", "role": "after"})]).to_dict("records")
+    assert row["where"] == "unit=00001, role=after"
+    assert (row["table"], row["expect"], row["value"]) == ("observations", 98.8, 98.08)
+    assert row["reason"] == "misprint"
+
+
+def test_without_corrections_the_list_is_a_table_without_rows():
+    found = listed([])
+    assert found.empty
+    assert "reason" in found.columns

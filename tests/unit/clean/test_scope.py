@@ -187,6 +187,8 @@ def test_every_press_run_of_the_project_is_in_scope(root, press_tables, indicato
         ("sources=01", "unknown_source", "001"),
         ("units=28158", "unknown_unit", "28159"),
         ("units=01273", "unknown_unit", None),
+        ("units=01837", "unknown_unit", None),
+        ("province=28159", "unknown_unit", None),
         ("province=0600", "unknown_unit", None),
         ("indicators=onlne_share", "unknown_indicator", "online_share"),
         ("decision=001-d9", "unknown_decision", "001-d1"),
@@ -200,9 +202,16 @@ def test_a_name_the_tables_do_not_hold_is_refused(
         check_scope(chosen, press_tables, indicators)
     sentence = caught.value.sentence("en")
     assert caught.value.key == key
-    assert sentence.startswith("params/runs/long_an.yml: ")
+    assert sentence.startswith(f"params/runs/long_an.yml: {setting.partition('=')[0]}: ")
     assert repr(setting.partition("=")[2]) in sentence
     assert near is None or "did you mean" in sentence
+
+
+def test_a_name_given_on_the_command_line_is_refused_in_its_name(root, press_tables, indicators):
+    chosen = load_run("long_an", root / "params", settings=["units=28158"])
+    with pytest.raises(ParameterError) as caught:
+        check_scope(chosen, press_tables, indicators, overridden=["units"])
+    assert caught.value.sentence("en").startswith("--set: units: unknown unit '28158'")
 
 
 def test_a_decision_of_a_source_outside_the_run_is_refused(root, press_tables, indicators):

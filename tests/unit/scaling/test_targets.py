@@ -132,12 +132,48 @@ def test_the_figures_handed_to_attain_targets_are_not_changed():
     assert_frame_equal(figures, before)
 
 
-def test_every_target_and_deadline_of_the_press_gets_an_answer(press_tables):
+def test_a_deadline_printed_apart_joins_its_target():
+    figures = observations(
+        """
+        observation  unit   role      printed   period_end
+        t            00001  target    80        -
+        d            00001  deadline  nam_2025  2025-12-31
+        """
+    )
+    found = attain_targets(figures, NAMES)
+    assert found["target_observation"].tolist() == ["t"]
+    assert found["deadline"].tolist() == [pd.Timestamp("2025-12-31")]
+
+
+def test_a_deadline_of_another_definition_joins_nothing():
+    figures = observations(
+        """
+        observation  unit   role      printed   period_end  definition
+        t            00001  target    80        2024-12-31  d1
+        d            00001  deadline  nam_2025  2025-12-31  d2
+        """
+    )
+    found = attain_targets(figures, NAMES)
+    assert found["deadline"].tolist() == [pd.Timestamp("2024-12-31")]
+
+
+def test_national_targets_are_context_and_stay_out():
+    figures = observations("observation unit scope role printed\n t VN country target 80")
+    assert attain_targets(figures, NAMES).empty
+
+
+def test_every_target_of_the_press_but_the_national_ones_gets_an_answer(press_tables):
     figures = press_tables["observations"]
     found = attain_targets(figures, unit_names(press_tables["units"]))
-    asked = figures.loc[figures["role"].isin(["target", "deadline"]), "observation"]
-    assert found["target_observation"].tolist() == asked.tolist()
+    asked = figures[(figures["role"] == "target") & (figures["scope"] != "country")]
+    assert found["target_observation"].tolist() == asked["observation"].tolist()
     answers = found.set_index("target_observation")["attainment"]
     assert answers["001-10"] == "no_target"
-    assert answers["ctx-07"] == "not_reached"
-    assert answers["ctx-15"] == "no_result"
+    assert answers["003-16"] == "no_result"
+
+
+def test_the_deadline_of_the_press_target_is_the_one_printed(press_tables):
+    found = attain_targets(press_tables["observations"], unit_names(press_tables["units"]))
+    deadlines = found.set_index("target_observation")["deadline"]
+    assert deadlines["001-10"] == pd.Timestamp("2022-12-31")
+    assert deadlines["004-06"] == pd.Timestamp("2025-12-31")

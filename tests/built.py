@@ -1,0 +1,181 @@
+"""Briefings built without a kernel: the notebooks' calls in-process, and copies of the project.
+
+`findings_of` runs the pure pipeline of notebooks 01 to 05 for one run; `page_of` takes the blocks
+that notebook 06 shows, in its order, and exports them as the runner does.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import nbformat
+from bs4 import BeautifulSoup
+from bs4.element import PreformattedString
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from commune_pilots import store
+from commune_pilots.briefing import annexes, sections
+from commune_pilots.briefing.export import Provenance, export_briefing
+from commune_pilots.briefing.findings import Findings, Settings
+from commune_pilots.clean import corrections, scope
+from commune_pilots.effects import checks, contrast, coverage
+from commune_pilots.params import load_corrections, load_indicators, load_run
+from commune_pilots.scaling import decision, targets
+from commune_pilots.sources import raw
+
+ROOT = Path(__file__).resolve().parents[1]
+LAYOUT = store.Layout(ROOT)
+PRESS_RUNS = ("long_an", "bac_kan", "hau_giang", "cao_bang")
+BRIEFING_NOTEBOOK = ROOT / "notebooks" / "06_write_briefing.ipynb"
+_ROOMS = {"sections": sections, "annexes": annexes}
+_SHOWN = re.compile(r"(sections|annexes)\.(\w+)\(found\)")
+
+
+@cache
+def findings_of(name: str) -> Findings:
+    """Run the pipeline of notebooks 01 to 05 for one run of params/runs."""
+    run = load_run(name, LAYOUT.params)
+    indicators = load_indicators(LAYOUT.params / "indicators.yml")
+    tables = raw.read_raw(LAYOUT, data=run.data, seed=run.seed)
+    mended = corrections.correct_all(tables, load_corrections(LAYOUT.params / "corrections.yml"))
+    scope.check_scope(run, mended, indicators)
+    kept, _ = scope.keep_scope(mended, sources=run.sources, units=run.units, province=run.province)
+    seen = kept["observations"]
+    names = coverage.unit_names(kept["units"])
+    assumed = {"least_dossiers": run.least_dossiers, "alpha": run.alpha}
+    contrasts = contrast.contrast_all(
+        seen, names, indicators=run.indicators, rounding=run.rounding, **assumed
+    )
+    paired = [*contrasts["before_observation"], *contrasts["after_observation"]]
+    found = {
+        **kept,
+        "coverage": coverage.cover_pilots(kept["pilots"], seen, names),
+        "contrasts": contrasts,
+        "levels": contrast.levels_alone(
+            seen, names, indicators, paired=paired, rounding=run.rounding
+        ),
+        "checks": checks.check_contrasts(
+            contrasts, seen, kept["events"], kept["pilots"], indicators, **assumed
+        ),
+        "targets": targets.attain_targets(seen, names),
+        "verdicts": decision.decide(
+            contrasts,
+            kept["pilots"],
+            decision=run.decision,
+            grade_for_scaling=run.grade_for_scaling,
+            grade_for_stages=run.grade_for_stages,
+            least_change=run.least_change,
+        ),
+    }
+    settings = Settings(**{key: getattr(run, key) for key in Settings.__dataclass_fields__})
+    return Findings(settings, found, indicators)
+
+
+def blocks_shown() -> list[str]:
+    """Name the blocks that notebook 06 shows, in its order, as `room.function`."""
+    shown = []
+    for cell in nbformat.read(BRIEFING_NOTEBOOK, as_version=4).cells:
+        if cell.cell_type == "code" and (found := _SHOWN.fullmatch(cell.source.strip())):
+            shown.append(f"{found[1]}.{found[2]}")
+    return shown
+
+
+def notebook_of(findings: Findings) -> nbformat.NotebookNode:
+    """Make the executed notebook 06: one cell a block, carrying the block's HTML."""
+    cells = []
+    for name in blocks_shown():
+        room, _, function = name.partition(".")
+        cells.append(executed_cell(getattr(_ROOMS[room], function)(findings)._repr_html_()))
+    return new_notebook(cells=cells)
+
+
+def executed_cell(html: str) -> nbformat.NotebookNode:
+    """Make a code cell that has shown this HTML."""
+    shown = new_output("execute_result", data={"text/html": html, "text/plain": "Block"})
+    return new_code_cell("...", outputs=[shown], execution_count=1)
+
+
+def provenance(run: str) -> Provenance:
+    """Give a page a provenance that does not depend on the machine."""
+    return Provenance(
+        run=run,
+        commit="0" * 40,
+        dirty=False,
+        parameters={"alpha": 0.05},
+        inputs={"params/indicators.yml": "f" * 64},
+        versions={"python": "3.11.7"},
+        notebooks=["01_clean_data", "02_describe_pilots"],
+    )
+
+
+def write_page(findings: Findings) -> str:
+    """Export the findings' briefing afresh."""
+    return export_briefing(
+        notebook_of(findings), provenance(findings.run.run), grade=findings.grade
+    )
+
+
+@cache
+def page_of(name: str) -> str:
+    """Export the briefing of one run, once for all tests."""
+    return write_page(findings_of(name))
+
+
+@cache
+def parsed(name: str) -> BeautifulSoup:
+    """Parse the page of one run, once for all tests."""
+    return BeautifulSoup(page_of(name), "html.parser")
+
+
+def words_of(page: str) -> dict[str, str]:
+    """Read a page's text by its nearest language, a line a block, apart from the code's reader."""
+    inline = {"a", "span", "strong", "em", "b", "small"}
+    found: dict[str, list[str]] = {"vi": [], "en": []}
+    for string in BeautifulSoup(page, "html.parser").find_all(string=True):
+        if isinstance(string, PreformattedString) or string.find_parent(["style", "code"]):
+            continue
+        language = string.find_parent(lang=True)
+        joined = string.parent.name in inline or string.previous_sibling is not None
+        before = string.previous_sibling
+        broken = getattr(before, "name", None) is not None and before.name not in inline
+        found[language["lang"] if language else "vi"].append(
+            f"{'' if joined and not broken else chr(10)}{string}"
+        )
+    return {language: "".join(parts) for language, parts in found.items()}
+
+
+def text_of(part: object) -> str:
+    """Read the text of a parsed part with single spaces, a block apart from the next."""
+    return " ".join(part.get_text(" ", strip=True).split())  # type: ignore[attr-defined]
+
+
+def table_rows(table: object) -> list[list[str]]:
+    """Read the body of a parsed table, cell by cell."""
+    return [
+        [text_of(cell) for cell in row.find_all(["th", "td"])]
+        for row in table.find("tbody").find_all("tr")  # type: ignore[attr-defined]
+    ]
+
+
+def table_called(page: BeautifulSoup, start: str) -> object:
+    """Find the table whose caption starts with these words."""
+    for caption in page.find_all("caption"):
+        if text_of(caption).startswith(start):
+            return caption.parent
+    raise AssertionError(f"no table whose caption starts with {start!r}")
+
+
+def copy_project(folder: Path, *, notebooks: Iterable[str] | None = None) -> store.Layout:
+    """Copy what a run reads (params, raw data, notebooks, lock) into a folder of its own."""
+    shutil.copytree(ROOT / "params", folder / "params")
+    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+    (folder / "notebooks").mkdir()
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        if notebooks is None or path.stem in notebooks:
+            shutil.copy(path, folder / "notebooks" / path.name)
+    shutil.copy(ROOT / "uv.lock", folder / "uv.lock")
+    return store.Layout(folder)

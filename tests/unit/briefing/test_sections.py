@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from built import PRESS_RUNS, findings_of, text_of
+
+from commune_pilots.briefing import sections
+from commune_pilots.briefing.findings import Findings
+
+BLOCKS = (
+    sections.head,
+    sections.what_was_done,
+    sections.results,
+    sections.certainty,
+    sections.limitations,
+    sections.recommendations,
+    sections.english_summary,
+)
+
+
+def _with(findings, **tables):
+    return Findings(findings.run, {**findings.tables, **tables}, findings.indicators)
+
+
+def _parsed(block):
+    return BeautifulSoup(block._repr_html_(), "html.parser")
+
+
+def _sentences(text):
+    return [part for part in re.split(r"(?<=[.?])\s+", text.strip()) if part]
+
+
+@pytest.mark.parametrize("run", PRESS_RUNS)
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.__name__)
+def test_every_block_is_html_whose_tags_are_closed(run, block):
+    written = block(findings_of(run))._repr_html_()
+    for tag in ("section", "p", "ul", "ol", "li", "table", "figure", "h2", "strong", "a"):
+        assert len(re.findall(rf"<{tag}[ >]", written)) == written.count(f"</{tag}>"), tag
+
+
+@pytest.mark.parametrize("run", PRESS_RUNS)
+def test_the_head_holds_bar_headline_conclusion_recommendation_and_tiles(run):
+    page = _parsed(sections.head(findings_of(run)))
+    box = page.find(id="main")
+    assert page.find(class_="bar")
+    assert text_of(box).startswith("Kết luận")
+    assert "Khuyến nghị" in text_of(box)
+    assert "Cấp quyết định" in text_of(box)
+    assert 3 <= len(page.find_all(class_="tile")) <= 4
+
+
+@pytest.mark.parametrize("run", [*PRESS_RUNS, "smoke"])
+def test_the_headline_is_one_sentence_of_at_most_ninety_characters_with_two_numbers(run):
+    findings = findings_of(run)
+    title = sections.title(findings, findings.writer()).unescape()
+    assert len(title) <= sections.MOST_IN_TITLE
+    assert len(re.findall(r"\d+(?:,\d+)?", title)) >= 2 or "chưa có" in title
+
+
+@pytest.mark.parametrize("run", PRESS_RUNS)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_conclusion_is_at_most_two_sentences(run, language):
+    findings = findings_of(run)
+    written = sections.conclusion(findings, findings.writer(language))
+    assert len(_sentences(written.striptags())) <= 2
+
+
+def test_a_headline_that_would_not_fit_leaves_the_indicators_name_out():
+    findings = findings_of("long_an")
+    share = findings.indicators["online_share"].model_copy(update={"label_vi": "Tỷ lệ " * 20})
+    wordy = Findings(findings.run, findings.tables, {**findings.indicators, "online_share": share})
+    title = sections.title(wordy, wordy.writer()).unescape()
+    assert len(title) <= sections.MOST_IN_TITLE
+    assert "16,8%" in title
+    assert "98,08%" in title
+
+
+def test_a_simulated_run_says_so_in_the_bar_and_in_a_warning():
+    page = _parsed(sections.head(findings_of("smoke")))
+    assert "DỮ LIỆU MÔ PHỎNG" in text_of(page.find(class_="bar"))
+    assert "mô phỏng" in text_of(page.find(class_="warn"))
+
+
+@pytest.mark.parametrize("status", ["draft", "official"])
+def test_a_press_run_shows_its_status_and_no_warning(status):
+    findings = findings_of("long_an")
+    settings = dataclasses.replace(findings.run, status=status)
+    page = _parsed(sections.head(Findings(settings, findings.tables, findings.indicators)))
+    shown = text_of(page.find(class_="bar"))
+    assert ("chính thức" in shown) == (status == "official")
+    assert not page.find(class_="warn")
+
+
+def test_the_date_is_in_words():
+    assert "ngày 22 tháng 11 năm 2026" in text_of(_parsed(sections.head(findings_of("long_an"))))
+
+
+@pytest.mark.parametrize("run", PRESS_RUNS)
+def test_what_was_done_takes_forty_to_a_hundred_and_twenty_words(run):
+    """The aim is 60 to 90; names of communes differ in length between provinces."""
+    page = _parsed(sections.what_was_done(findings_of(run)))
+    assert 40 <= len(text_of(page.find("p")).split()) <= 130
+
+
+def test_a_start_known_by_year_only_is_given_as_a_year():
+    assert "năm bắt đầu: 2023" in text_of(_parsed(sections.what_was_done(findings_of("bac_kan"))))
+
+
+def test_a_start_known_by_day_is_given_as_a_day():
+    assert "1/1/2022" in text_of(_parsed(sections.what_was_done(findings_of("smoke"))))
+
+
+def test_an_unknown_start_is_said_to_be_unknown():
+    shown = text_of(_parsed(sections.what_was_done(findings_of("long_an"))))
+    assert "không nêu ngày bắt đầu" in shown
+
+
+def test_a_run_without_pilots_says_that_no_commune_is_named():
+    shown = text_of(_parsed(sections.what_was_done(findings_of("cao_bang"))))
+    assert "không nêu xã nào làm thí điểm" in shown
+
+
+def test_a_change_line_says_both_ends_the_points_and_the_gap():
+    findings = findings_of("long_an")
+    line = sections.change_line(findings, findings.contrasts[1], findings.writer()).striptags()
+    for part in ("18,98%", "86,41%", "67,43 điểm phần trăm", "83,2% khoảng cách"):
+        assert part in line
+
+
+def test_no_gap_is_computed_from_none_yet():
+    findings = findings_of("long_an")
+    late = next(row for row in findings.contrasts if row["change_bound"] == "at_most")
+    said = sections.gap_sentence(late, findings.writer())
+    assert "không tính được" in said
+    assert not re.search(r"\d", said)
+
+
+@pytest.mark.parametrize("run", PRESS_RUNS)
+def test_three_questions_are_answered_apart(run):
+    page = _parsed(sections.certainty(findings_of(run)))
+    rows = page.find("tbody").find_all("tr")
+    assert [text_of(row.th)[-1] for row in rows] == ["?", "?", "?"]
+    for row in rows[1:]:
+        assert text_of(row.find_all("td")[0]) == "chưa đủ căn cứ"
+
+
+def test_comparison_communes_without_a_series_are_told_from_none():
+    findings = findings_of("long_an")
+    extra = findings["pilots"].iloc[:1].assign(unit="28160", arm="comparison")
+    compared = _with(findings, pilots=pd.concat([findings["pilots"], extra], ignore_index=True))
+    shown = text_of(_parsed(sections.certainty(compared)))
+    assert "1 xã so sánh" in shown
+    assert "Không có xã đối chứng" not in shown
+
+
+@pytest.mark.parametrize("run", PRESS_RUNS)
+def test_recommendations_name_an_actor_a_time_and_how_we_will_know(run):
+    items = _parsed(sections.recommendations(findings_of(run))).find_all("li")
+    assert len(items) >= 4
+    for item in items:
+        assert re.search(r"(Sở|UBND) .+, (trước|trong|sau) ", text_of(item.strong))
+    assert sum("Xong khi" in text_of(item) for item in items) >= len(items) - 1
+
+
+def test_blank_units_are_asked_for_only_where_there_are_any():
+    assert "để trống" in text_of(_parsed(sections.recommendations(findings_of("bac_kan"))))
+    assert "để trống" not in text_of(_parsed(sections.recommendations(findings_of("long_an"))))
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [("scale", "nhân rộng toàn tỉnh"), ("stages", "theo đợt"), ("extend", "Duy trì thí điểm")],
+)
+def test_the_recommendation_is_the_verdicts_option(option, words):
+    findings = findings_of("long_an")
+    other = _with(findings, verdicts=findings["verdicts"].assign(option=option))
+    assert words in text_of(_parsed(sections.head(other)))
+
+
+@pytest.mark.parametrize("run", [*PRESS_RUNS, "smoke"])
+def test_the_english_summary_is_marked_as_english_and_sixty_to_130_words(run):
+    section = _parsed(sections.english_summary(findings_of(run))).section
+    assert section["lang"] == "en"
+    assert 60 <= len(text_of(section.p).split()) <= 130
+    assert "Decided by" not in section.p.text
+
+
+def test_every_tile_of_a_pair_says_that_the_number_of_dossiers_is_missing():
+    tiles = _parsed(sections.head(findings_of("long_an"))).find_all(class_="tile")
+    assert all("nguồn không nêu số hồ sơ" in text_of(tile) for tile in tiles)
+
+
+def test_results_come_with_the_pairs_before_the_levels():
+    page = _parsed(sections.results(findings_of("long_an")))
+    keys = [figure["id"] for figure in page.find_all("figure")]
+    assert keys == ["fig-change-online_share", "fig-levels", "fig-map"]
