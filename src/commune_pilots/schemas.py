@@ -30,6 +30,7 @@ Scope = Literal["unit", "pilot_communes", "office", "country"]
 Evidence = Literal["before_after", "after_only", "level", "target", "none"]
 Pillar = Literal["government", "economy", "society"]
 Grade = Literal["none", "low", "medium", "high"]
+Answer = Literal["decided", "decisive", "open"]
 Option = Literal["scale", "stages", "extend", "prepare"]
 
 _CODE = r"^[0-9A-Za-z_-]{1,40}$"
@@ -236,7 +237,7 @@ class Contrasts(_Table):
     smallest_after: Count = _optional(ge=1)
     witness_p: Number = _optional(ge=0, le=1)
     bound_p: Number = _optional(ge=0)
-    denominators: Text = pa.Field(isin=["decided", "decisive", "open"])
+    denominators: Text = pa.Field(isin=get_args(Answer))
     grade: Text = pa.Field(isin=get_args(Grade))
     reason: Text
 

@@ -95,7 +95,7 @@ def units_annex(findings: Findings) -> Block:
         for unit in old.to_dict("records")
     ]
     header = header_of(write, "old_unit", "code", "new_unit", "resolution")
-    return _annex("units", write, html_table(write.say("caption.units"), header, rows))
+    return _annex("units", write, html_table(write.caption("caption.units"), header, rows))
 
 
 def sources_annex(findings: Findings) -> Block:
@@ -143,7 +143,7 @@ def _contrasts(findings: Findings, write: Writer) -> Markup:
     header = header_of(write, "unit", "after", "change", "gap", "denominators", "grade")
     before_after = f"{write.say('column.before')} → {str(write.say('column.after')).lower()}"
     header[1] = before_after
-    table = html_table(write.say("caption.contrasts"), header, rows, numeric=(2, 3))
+    table = html_table(write.caption("caption.contrasts"), header, rows, numeric=(2, 3))
     return Markup('<div id="t-contrasts">{}</div>').format(table)
 
 
@@ -178,7 +178,7 @@ def _levels(findings: Findings, write: Writer) -> Markup:
             )
         )
     header = header_of(write, "indicator", "unit", "value", "definition", "remark")
-    table = html_table(write.say("caption.levels"), header, rows, numeric=(2,))
+    table = html_table(write.caption("caption.levels"), header, rows, numeric=(2,))
     return Markup('<div id="t-levels">{}</div>').format(table)
 
 
@@ -198,7 +198,7 @@ def _checks(findings: Findings, write: Writer) -> Markup:
             )
         )
     header = header_of(write, "rival", "unit", "outcome", "size")
-    return html_table(write.say("caption.checks"), header, rows)
+    return html_table(write.caption("caption.checks"), header, rows)
 
 
 def _size(row: Mapping[Any, Any], write: Writer) -> str:
@@ -230,7 +230,7 @@ def _evidence(findings: Findings, write: Writer) -> Markup:
         )
         for pillar in get_args(Pillar)
     ]
-    table = html_table(write.say("caption.evidence"), header, rows, numeric=range(1, 6))
+    table = html_table(write.caption("caption.evidence"), header, rows, numeric=range(1, 6))
     return Markup('<div id="t-evidence">{}</div>').format(table)
 
 
@@ -249,7 +249,9 @@ def _context(findings: Findings, write: Writer) -> Markup:
         rows.append(Row(cells=cells))
     header = header_of(write, "indicator", "definition", "period", "value")
     return (
-        html_table(write.say("caption.context"), header, rows, numeric=(3,)) if rows else Markup()
+        html_table(write.caption("caption.context"), header, rows, numeric=(3,))
+        if rows
+        else Markup()
     )
 
 
@@ -267,7 +269,7 @@ def _collect(findings: Findings, write: Writer) -> Markup:
         for row in findings.interventions
     ]
     header = header_of(write, "intervention", "pillar", "evidence", "need", "source")
-    table = html_table(write.say("collect_caption"), header, rows)
+    table = html_table(write.caption("collect_caption"), header, rows)
     return Markup("<h3>{}</h3>{}").format(write.say("heading.collect"), table)
 
 
@@ -292,7 +294,7 @@ def _figures(findings: Findings, write: Writer) -> Markup:
             )
         )
     header = header_of(write, "indicator", "value", "printed", "period", "source", "row")
-    return html_table(write.say("caption.figures"), header, rows, numeric=(1, 2))
+    return html_table(write.caption("caption.figures"), header, rows, numeric=(1, 2))
 
 
 def _sources(findings: Findings, write: Writer) -> Markup:
@@ -316,7 +318,7 @@ def _sources(findings: Findings, write: Writer) -> Markup:
             )
         )
     header = header_of(write, "source", "content", "publisher", "published", "hash")
-    return html_table(write.say("caption.sources"), header, rows)
+    return html_table(write.caption("caption.sources"), header, rows)
 
 
 def _place(row: Mapping[str, Any], write: Writer) -> Markup:

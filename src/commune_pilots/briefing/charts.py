@@ -73,7 +73,7 @@ def change_figure(findings: Findings, indicator_id: str, write: Writer) -> Figur
         )
     definition = indicator.definitions[chosen[0]["definition"]]
     alt = _plain(
-        write.say(
+        write.caption(
             "fig.change_alt", label=write.label(indicator), values="; ".join(map(str, values))
         )
     )
@@ -83,7 +83,7 @@ def change_figure(findings: Findings, indicator_id: str, write: Writer) -> Figur
         key=key,
         title=_plain(write.say("fig.change_title", count=len(pairs), label=write.label(indicator))),
         subtitle=_plain(
-            write.say("fig.change_sub", definition=getattr(definition, write.language))
+            write.caption("fig.change_sub", definition=getattr(definition, write.language))
         ),
         alt=alt,
         source=_source(findings, write, "t-contrasts"),
@@ -109,13 +109,13 @@ def levels_figure(findings: Findings, shares: list[Any], write: Writer) -> Figur
             )
         )
     values = "; ".join(f"{level.name}: {level.label}" for level in levels)
-    alt = _plain(write.say("fig.levels_alt", values=values))
+    alt = _plain(write.caption("fig.levels_alt", values=values))
     desk, phone = level_chart(levels, key="fig-levels", alt=alt)
     limit = write.percent(SATURATED_FROM, decimals=0)
     return Figure(
         key="fig-levels",
         title=_plain(write.say("fig.levels_title", count=len(levels))),
-        subtitle=_plain(write.say("fig.levels_sub", limit=limit)),
+        subtitle=_plain(write.caption("fig.levels_sub", limit=limit)),
         alt=alt,
         source=_source(findings, write, "t-levels"),
         desk=desk,
@@ -136,14 +136,14 @@ def map_figure(findings: Findings, write: Writer) -> Figure:
         + ", ".join(f"{column} {count}" for column, count in zip(columns, line, strict=True))
         for row, line in zip(rows, grid, strict=True)
     )
-    alt = _plain(write.say("fig.map_alt", values=values))
+    alt = _plain(write.caption("fig.map_alt", values=values))
     desk, phone = evidence_map(grid, rows, columns, key="fig-map", alt=alt)
     return Figure(
         key="fig-map",
         title=_plain(
             write.say("fig.map_title", bare=findings.bare, count=len(findings.interventions))
         ),
-        subtitle=_plain(write.say("fig.map_sub")),
+        subtitle=_plain(write.caption("fig.map_sub")),
         alt=alt,
         source=_source(findings, write, "t-evidence"),
         desk=desk,
@@ -155,7 +155,7 @@ def _source(findings: Findings, write: Writer, table: str) -> Markup:
     sources = Markup(", ").join(
         Markup('<a href="#s-{}">{}</a>').format(source, source) for source in findings.run.sources
     )
-    return write.say("fig.source", sources=sources, table=table)
+    return write.caption("fig.source", sources=sources, table=table)
 
 
 def _plain(markup: Markup) -> str:

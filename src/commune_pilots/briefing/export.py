@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 
 from commune_pilots import catalogue
+from commune_pilots.briefing.style import page_style
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer
 from commune_pilots.effects.evidence import refuse_overclaim
@@ -182,6 +184,11 @@ def _convert(
     for cell in notebook.cells:
         if any(output.output_type == "error" for output in cell.get("outputs", [])):
             raise ExportError("export_error_output", notebook=name)
+    kept = copy.copy(notebook)
+    if not show_source:
+        kept.cells = [
+            cell for cell in notebook.cells if "remove-cell" not in cell.metadata.get("tags", [])
+        ]
     given = {
         "language": "vi" if not show_source else "en",
         "page_title": values["title"],
@@ -190,7 +197,7 @@ def _convert(
         "provenance": values["provenance"],
         "show_source": show_source,
     }
-    page, _ = _exporter().from_notebook_node(notebook, resources=given)
+    page, _ = _exporter().from_notebook_node(kept, resources=given)
     return re.sub(r"\n\s*\n+", "\n", unicodedata.normalize("NFC", str(page))).strip() + "\n"
 
 
@@ -217,11 +224,3 @@ def _exporter() -> HTMLExporter:
         exporter.environment.globals["Markup"] = Markup
         exporter.template  # noqa: B018  # loads the template while its folder exists
     return exporter
-
-
-@cache
-def page_style() -> str:
-    """Read the one style sheet of every page."""
-    return (resources.files("commune_pilots.briefing") / "template" / "style.css").read_text(
-        encoding="utf-8"
-    )

@@ -27,7 +27,6 @@ _TODAY = pd.Timestamp(2025, 7, 1)
 class Settings:
     """The parameters a briefing speaks of, as the run was given them (params/README.md)."""
 
-    run: str
     data: str
     province: str
     sources: Sequence[str]
@@ -58,7 +57,7 @@ class Findings:
 
     def writer(self, language: Language = "vi") -> Writer:
         """Make the writer of one language at this run's grade."""
-        return Writer(language, self.grade)
+        return Writer(language, self.grade, simulated=self.run.data == "simulated")
 
     @cached_property
     def verdict(self) -> dict[str, Any]:
@@ -158,6 +157,11 @@ class Findings:
     def context_sources(self) -> int:
         """Number of background sources, which give context and never a pair."""
         return int(self["sources"]["kind"].isin(BACKGROUND_KINDS).sum())
+
+    def overview(self) -> pd.DataFrame:
+        """Count the rows of every table the page rests on."""
+        rows = [(name, len(table)) for name, table in self.tables.items()]
+        return pd.DataFrame(rows, columns=["table", "rows"])
 
     def check(self, contrast: str, name: str) -> dict[str, Any]:
         """Take one check of one contrast."""

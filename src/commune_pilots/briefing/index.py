@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from commune_pilots import catalogue
-from commune_pilots.briefing.export import page_style
+from commune_pilots.briefing.style import page_style
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer
 
@@ -54,7 +54,9 @@ def _cells(entry: Entry, write: Writer) -> list[object]:
         for href in entry.notebooks
     )
     return [
-        Markup('<a href="{}">{}</a>{}').format(entry.href, entry.title, mark),
+        Markup('<a href="{}">{}</a><br><small>{}</small>{}').format(
+            entry.href, entry.title, entry.run, mark
+        ),
         catalogue.text(f"label.grade.{entry.grade}", "vi"),
         write.say(f"advice.{entry.option}"),
         links,

@@ -49,7 +49,7 @@ def targets_table(findings: Findings, write: Writer) -> Markup:
             )
         )
     header = header_of(write, "indicator", "unit", "target", "result", "deadline", "attainment")
-    return html_table(write.say("caption.targets"), header, rows)
+    return html_table(write.caption("caption.targets"), header, rows)
 
 
 def coverage_table(findings: Findings, write: Writer) -> Markup:
@@ -67,7 +67,7 @@ def coverage_table(findings: Findings, write: Writer) -> Markup:
             at = own[(own["indicator"] == indicator) & (own["definition"] == definition)]
             cells.append(_covered(findings, at.iloc[0].to_dict(), write))
         rows.append(Row(cells=cells))
-    caption = write.say("coverage_caption")
+    caption = write.caption("coverage_caption")
     return html_table(
         caption, header[:MOST_COLUMNS], [Row(cells=row.cells[:MOST_COLUMNS]) for row in rows]
     )
@@ -92,7 +92,11 @@ def counts_table(findings: Findings, write: Writer) -> Markup:
             )
         )
     header = header_of(write, "indicator", "unit", "value", "definition")
-    return html_table(write.say("caption.counts"), header, rows, numeric=(2,)) if rows else Markup()
+    return (
+        html_table(write.caption("caption.counts"), header, rows, numeric=(2,))
+        if rows
+        else Markup()
+    )
 
 
 def _covered(findings: Findings, row: dict[str, Any], write: Writer) -> Markup:

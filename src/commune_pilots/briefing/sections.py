@@ -99,8 +99,9 @@ def conclusion(findings: Findings, write: Writer) -> Markup:
     """Conclude in at most two sentences, no stronger than the grade."""
     if not findings.contrasts:
         return write.say("conclusion.none", figures=len(findings.own))
+    every = findings.decided == len(findings.contrasts)
     return write.say(
-        "conclusion.change",
+        "conclusion.change_all" if every else "conclusion.change",
         decided=findings.decided,
         total=len(findings.contrasts),
         grade=catalogue.text(f"label.grade.{findings.grade}", write.language),
@@ -199,7 +200,7 @@ def certainty(findings: Findings) -> Block:
     ]
     names = ("question", "confidence", "why")
     header = [str(write.say(f"certainty.{name}")) for name in names]
-    table = html_table(write.say("certainty.caption"), header, rows)
+    table = html_table(write.caption("certainty.caption"), header, rows)
     needed = write.say("certainty.needed", evidence=write.of(findings.decision, "evidence"))
     return _section("certainty", write, table + Markup("<p>{}</p>").format(needed))
 

@@ -27,6 +27,15 @@ class Writer:
 
     language: Language
     grade: Grade
+    simulated: bool = False
+
+    def caption(self, key: str, /, **values: object) -> Markup:
+        """Word the caption of a table or the source line of a figure; simulated data says so."""
+        written = self.say(key, **values)
+        if not self.simulated:
+            return written
+        mark = catalogue.text("label.status.simulated", self.language)
+        return Markup("{} ({})").format(written, mark)
 
     def say(self, key: str, /, **values: object) -> Markup:
         """Word one entry under `briefing.`; values are escaped unless they are markup already.

@@ -11,9 +11,8 @@ import unicodedata
 from typing import get_args
 
 from commune_pilots.catalogue import Language
-from commune_pilots.effects.worst_case import Answer
 from commune_pilots.errors import ClaimError
-from commune_pilots.schemas import Grade
+from commune_pilots.schemas import Answer, Grade
 
 GRADES: tuple[Grade, ...] = get_args(Grade)
 GRADE_FOR_CAUSE: Grade = "medium"

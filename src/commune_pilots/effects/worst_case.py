@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp, log
-from typing import Literal
 
 from scipy.optimize import brentq
 from scipy.stats import hypergeom
 
 from commune_pilots.effects.rounding import Interval, smallest_denominator
-
-Answer = Literal["decided", "decisive", "open"]
+from commune_pilots.schemas import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,6 @@ from commune_pilots.briefing.export import (
     export_briefing,
     export_notebook,
     headline,
-    page_style,
     provenance_annex,
     visible_text,
 )
@@ -263,10 +262,3 @@ def test_values_of_annex_c_are_escaped():
 
 def test_two_exports_of_the_same_findings_are_the_same_bytes():
     assert write_page(findings_of("bac_kan")) == write_page(findings_of("bac_kan"))
-
-
-def test_the_style_asks_for_nothing_and_serves_dark_mode_and_print():
-    style = page_style()
-    assert not re.search(r"url\(|@import", style)
-    for part in ("prefers-color-scheme:dark", "@media print", "@page{size:A4"):
-        assert part in style

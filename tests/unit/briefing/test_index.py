@@ -26,7 +26,8 @@ def _page(*entries):
 def test_each_run_is_a_row_with_finding_certainty_and_recommendation():
     other = dataclasses.replace(ENTRY, run="b", href="b/briefing.html", grade="none")
     rows = table_rows(_page(ENTRY, other).table)
-    assert [row[0] for row in rows] == [ENTRY.title] * 2
+    assert len(rows) == 2
+    assert all(row[0].startswith(ENTRY.title) for row in rows)
     assert [row[1] for row in rows] == ["thấp", "chưa đủ căn cứ"]
     assert "Duy trì thí điểm" in rows[0][2]
 

@@ -25,7 +25,7 @@ def _executed(path, *, failing="check-contrasts"):
 
 def test_times_paths_and_generated_ids_are_taken_out():
     injected = new_code_cell("run = 'x'", metadata={"tags": ["injected-parameters"]})
-    plain = new_code_cell("1", metadata={"papermill": {"duration": 1}, "execution": {"t": 1}})
+    plain = new_code_cell("1", metadata={"papermill": {"duration": 1}, "execution": {"t": "1"}})
     plain.id = "write"
     notebook = new_notebook(cells=[injected, plain], metadata={"papermill": {"start": 1}})
     clean = tidy(notebook)

@@ -150,7 +150,9 @@ def test_another_parameter_runs_again(layout, fills):
     assert fills.calls[0] != fills.calls[1]
 
 
-@pytest.mark.parametrize("file", ["data/processed/smoke/verdicts.parquet", "reports/smoke/briefing.html"])  # fmt: skip
+@pytest.mark.parametrize(
+    "file", ["data/processed/smoke/verdicts.parquet", "reports/smoke/briefing.html"]
+)
 @pytest.mark.parametrize("how", ["altered", "deleted"])
 def test_an_output_that_does_not_stand_makes_the_run_run_again(layout, fills, file, how):
     runs.execute_run(layout, "smoke")

@@ -1,0 +1,161 @@
+"""The notebooks through the production runner, in kernels, in a copy of the project.
+
+Slow: a notebook takes about four seconds. The smoke run is executed twice, Long An once.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import nbformat
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from built import PRESS_RUNS, copy_project, findings_of, parsed, text_of, words_of
+from pandas.testing import assert_frame_equal
+
+from commune_pilots import store
+from commune_pilots.errors import NotebookError
+from commune_pilots.runs import manifest, plan
+from commune_pilots.runs.run import check_published, execute_run
+
+pytestmark = pytest.mark.slow
+NAMES = (
+    "01_clean_data", "02_describe_pilots", "03_estimate_effects",
+    "04_check_robustness", "05_project_scaling", "06_write_briefing",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def layout(tmp_path_factory):
+    return copy_project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="module")
+def smoke(layout):
+    """Execute the smoke run once; returns what it did and the steps it named."""
+    steps = []
+    return execute_run(layout, "smoke", progress=steps.append), steps
+
+
+@pytest.fixture(scope="module")
+def first_page(layout, smoke):
+    return smoke[0].briefing.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def long_an(layout):
+    return execute_run(layout, "long_an")
+
+
+def _manifest(layout, run):
+    return json.loads((layout.reports(run) / manifest.NAME).read_text(encoding="utf-8"))
+
+
+def test_the_smoke_run_is_published_notebook_by_notebook(layout, smoke, first_page):
+    done, steps = smoke
+    assert done.ran
+    assert tuple(steps) == NAMES
+    files = {path.name for path in layout.reports("smoke").iterdir()}
+    pages = {f"{name}.html" for name in NAMES[:-1]}
+    assert files == {*pages, *(f"{name}.ipynb" for name in NAMES), "briefing.html", manifest.NAME}
+    assert not (layout.root / "reports" / ".staging-smoke").exists()
+    assert not layout.failed("smoke").exists()
+
+
+def test_the_manifest_names_everything_and_its_hashes_hold(layout, smoke):
+    found = _manifest(layout, "smoke")
+    assert set(found["parameters"]) >= {"run", "alpha", "seed", "briefing_date"}
+    assert set(found["seconds"]) == set(NAMES)
+    assert all(seconds > 0 for seconds in found["seconds"].values())
+    assert found["versions"]["python"]
+    assert found["commit"]
+    assert isinstance(found["dirty"], bool)
+    assert (found["data"], found["option"]) == ("simulated", "extend")
+    for file, expected in {**found["inputs"], **found["outputs"]}.items():
+        assert store.sha256(layout.root / file) == expected
+    made = [*layout.reports("smoke").iterdir(), *layout.processed("smoke").iterdir()]
+    listed = {path.relative_to(layout.root).as_posix() for path in made}
+    assert listed - set(found["outputs"]) == {f"reports/smoke/{manifest.NAME}"}
+    check_published(layout, "smoke")
+
+
+def test_the_smoke_page_says_simulated_in_the_bar_and_in_a_warning(first_page):
+    page = BeautifulSoup(first_page.decode(), "html.parser")
+    assert "DỮ LIỆU MÔ PHỎNG" in text_of(page.find(class_="bar"))
+    assert "mô phỏng" in text_of(page.find(class_="warn"))
+
+
+def test_executed_notebooks_show_what_was_asked_and_hold_no_times(layout, smoke):
+    for name in NAMES:
+        notebook = nbformat.read(layout.reports("smoke") / f"{name}.ipynb", as_version=4)
+        assert [cell.id for cell in notebook.cells][2] == "injected-parameters"
+        assert 'run = "smoke"' in notebook.cells[2].source
+        assert "papermill" not in notebook.metadata
+        text = nbformat.writes(notebook)
+        assert "duration" not in text
+        assert str(layout.root) not in text
+
+
+def test_pages_name_no_folder_of_this_machine(layout, smoke):
+    for path in layout.reports("smoke").glob("*.html"):
+        assert str(layout.root) not in path.read_text(encoding="utf-8")
+
+
+def test_a_second_call_leaves_the_run_alone(layout, smoke, first_page):
+    again = execute_run(layout, "smoke")
+    assert not again.ran
+    assert again.briefing.read_bytes() == first_page
+
+
+def test_long_an_is_published_with_what_the_pipeline_gives_in_process(layout, long_an):
+    expected = findings_of("long_an")
+    for name in ("contrasts", "levels", "checks", "targets", "verdicts", "coverage"):
+        written = pd.read_parquet(layout.processed("long_an") / f"{name}.parquet")
+        assert_frame_equal(written, expected[name], check_dtype=False)
+
+
+def test_long_an_shows_the_page_that_the_fast_tests_hold_to_its_promises(layout, long_an):
+    def body(page):
+        return words_of(page[: page.index('id="annex-provenance"')])["vi"].split()
+
+    assert body(long_an.briefing.read_text(encoding="utf-8")) == body(str(parsed("long_an")))
+    assert "long_an" in PRESS_RUNS
+
+
+def test_two_forced_runs_give_the_same_bytes(layout, first_page):
+    outputs = _manifest(layout, "smoke")["outputs"]
+    again = execute_run(layout, "smoke", force=True)
+    assert again.ran
+    assert again.briefing.read_bytes() == first_page
+    assert _manifest(layout, "smoke")["outputs"] == outputs
+
+
+def _only_a_failing_notebook_04(layout, folder):
+    """Copy the project and what it published; of its notebooks only 04, with a cell raising."""
+    copied = store.Layout(shutil.copytree(layout.root, folder / "project"))
+    for path in plan.notebooks(copied):
+        notebook = nbformat.read(path, as_version=4)
+        path.unlink()
+        if path.stem == "04_check_robustness":
+            notebook.cells[3].source = 'raise ValueError("not what was expected")'
+            nbformat.write(notebook, path)
+    return copied
+
+
+def test_a_cell_that_raises_ends_the_run_keeps_its_notebook_and_what_was_published(
+    layout, first_page, tmp_path
+):
+    broken = _only_a_failing_notebook_04(layout, tmp_path)
+    before = _manifest(broken, "smoke")
+    with pytest.raises(NotebookError) as caught:
+        execute_run(broken, "smoke")
+    assert caught.value.exit_code == 1
+    for part in ("04_check_robustness", "read-contrasts", "ValueError", "not what was expected"):
+        assert part in caught.value.sentence("en")
+    kept = broken.failed("smoke") / "04_check_robustness.ipynb"
+    assert "not what was expected" in kept.read_text(encoding="utf-8")
+    assert (broken.reports("smoke") / "briefing.html").read_bytes() == first_page
+    assert _manifest(broken, "smoke") == before
+    check_published(broken, "smoke")
