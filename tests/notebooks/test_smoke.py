@@ -59,7 +59,12 @@ def test_the_smoke_run_is_published_notebook_by_notebook(layout, smoke, first_pa
     assert tuple(steps) == NAMES
     files = {path.name for path in layout.reports("smoke").iterdir()}
     pages = {f"{name}.html" for name in NAMES[:-1]}
-    assert files == {*pages, *(f"{name}.ipynb" for name in NAMES), "briefing.html", manifest.NAME}
+    assert files == {
+        *pages,
+        *(f"{name}.ipynb" for name in NAMES),
+        "briefing_simulated.html",
+        manifest.NAME,
+    }
     assert not (layout.root / "reports" / ".staging-smoke").exists()
     assert not layout.failed("smoke").exists()
 
@@ -156,6 +161,6 @@ def test_a_cell_that_raises_ends_the_run_keeps_its_notebook_and_what_was_publish
         assert part in caught.value.sentence("en")
     kept = broken.failed("smoke") / "04_check_robustness.ipynb"
     assert "not what was expected" in kept.read_text(encoding="utf-8")
-    assert (broken.reports("smoke") / "briefing.html").read_bytes() == first_page
+    assert (broken.reports("smoke") / "briefing_simulated.html").read_bytes() == first_page
     assert _manifest(broken, "smoke") == before
     check_published(broken, "smoke")

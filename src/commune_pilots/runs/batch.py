@@ -14,7 +14,7 @@ from commune_pilots.briefing.index import Entry, index_page
 from commune_pilots.errors import ParameterError, PilotsError
 from commune_pilots.params import near
 from commune_pilots.runs import manifest
-from commune_pilots.runs.run import BRIEFING, Done, check_run, execute_run
+from commune_pilots.runs.run import PAGES, Done, check_run, execute_run
 
 Report = Callable[["Outcome"], None]
 Progress = Callable[[str, str], None]
@@ -112,7 +112,7 @@ def write_index(layout: store.Layout) -> Path:
                 grade=content["grade"],
                 option=content["option"],
                 data=content["data"],
-                href=f"{content['run']}/{BRIEFING}",
+                href=f"{content['run']}/{PAGES[content['data']]}",
                 notebooks=[f"{content['run']}/{name}.html" for name in content["seconds"]][:-1],
             )
         )

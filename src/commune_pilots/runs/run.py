@@ -17,7 +17,8 @@ from commune_pilots.params import Run, load_corrections, load_indicators, load_r
 from commune_pilots.runs import failures, manifest, plan, publish
 from commune_pilots.sources.raw import read_raw
 
-BRIEFING = "briefing.html"
+# Simulated data is labelled in the file name too: it must not travel as a briefing.
+PAGES = {"press": "briefing.html", "simulated": "briefing_simulated.html"}
 Progress = Callable[[str], None]
 
 
@@ -85,7 +86,7 @@ def execute_run(
     run = check_run(layout, name, settings=settings)
     inputs = manifest.hash_files(layout.root, plan.input_files(layout, run))
     key = plan.run_key(layout, run, inputs)
-    briefing = layout.reports(name) / BRIEFING
+    briefing = layout.reports(name) / PAGES[run.data]
     found = manifest.read(layout, name)
     standing = found and found["key"] == key and not manifest.altered_output(layout, found)
     if standing and not force:
@@ -142,7 +143,7 @@ def _fill(
     verdicts = schemas.check(pd.read_parquet(work / "data" / "verdicts.parquet"), "verdicts")
     grade = verdicts["grade"].iloc[0]
     page = export.export_briefing(executed[last], provenance, grade=grade)
-    store.write_bytes(work / "reports" / BRIEFING, page.encode())
+    store.write_bytes(work / "reports" / PAGES[run.data], page.encode())
     for name in analysis:
         shown = export.export_notebook(executed[name], name=name)
         store.write_bytes(work / "reports" / f"{name}.html", shown.encode())

@@ -5,6 +5,7 @@ import re
 import unicodedata
 
 import pytest
+from bs4 import BeautifulSoup
 from built import (
     PRESS_RUNS,
     executed_cell,
@@ -262,3 +263,20 @@ def test_values_of_annex_c_are_escaped():
 
 def test_two_exports_of_the_same_findings_are_the_same_bytes():
     assert write_page(findings_of("bac_kan")) == write_page(findings_of("bac_kan"))
+
+
+def test_a_cell_tagged_for_removal_is_left_out_of_the_briefing_but_not_of_the_analysts_page():
+    cell = executed_cell("<p>seen by analysts only</p>")
+    cell.metadata["tags"] = ["remove-cell"]
+    notebook = notebook_of(findings_of("smoke"))
+    notebook.cells.append(cell)
+    assert "analysts only" not in export_briefing(notebook, provenance("x"), grade="low")
+    assert "analysts only" in export_notebook(new_notebook(cells=[cell]), name="x")
+    assert cell in notebook.cells
+
+
+def test_every_table_and_figure_of_a_simulated_page_says_simulated():
+    page = BeautifulSoup(page_of("smoke"), "html.parser")
+    named = [*page.find_all("caption"), *page.find_all("figcaption")]
+    silent = [part.text for part in named if "MÔ PHỎNG" not in part.text]
+    assert [text for text in silent if not text.startswith("Bảng C1")] == []

@@ -165,3 +165,9 @@ def test_a_field_in_two_languages_is_taken_in_the_writers_own():
 def test_links_and_lists_escape_what_is_not_markup():
     assert linked("<", 'a"b') == Markup('<a class="n" href="#a&#34;b">&lt;</a>')
     assert listed(["<", Markup("<b>x</b>")]) == Markup("&lt;, <b>x</b>")
+
+
+def test_a_caption_over_simulated_data_says_so_and_no_other_does():
+    marked = Writer("vi", "low", simulated=True).caption("caption.contrasts")
+    assert marked.endswith("(DỮ LIỆU MÔ PHỎNG)")
+    assert VI.caption("caption.contrasts") == VI.say("caption.contrasts")

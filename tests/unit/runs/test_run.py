@@ -29,10 +29,14 @@ def fills(monkeypatch):
         if fill.fails:
             raise NotebookError("cell_failed", **FAILED)
         store.write_bytes(work / "data" / "verdicts.parquet", b"table")
-        store.write_bytes(work / "reports" / "briefing.html", f"page {len(calls)}".encode())
+        store.write_bytes(
+            work / "reports" / "briefing_simulated.html", f"page {len(calls)}".encode()
+        )
         outputs = {
             f"data/processed/{run.run}/verdicts.parquet": work / "data" / "verdicts.parquet",
-            f"reports/{run.run}/briefing.html": work / "reports" / "briefing.html",
+            f"reports/{run.run}/briefing_simulated.html": work
+            / "reports"
+            / "briefing_simulated.html",
         }
         hashed = {name: store.sha256(path) for name, path in outputs.items()}
         content = {"run": run.run, "key": key, "inputs": inputs, "outputs": hashed}
@@ -45,7 +49,7 @@ def fills(monkeypatch):
 
 
 def _page(layout):
-    return (layout.reports("smoke") / "briefing.html").read_text(encoding="utf-8")
+    return (layout.reports("smoke") / "briefing_simulated.html").read_text(encoding="utf-8")
 
 
 def _edit_row(layout, table, change):
@@ -125,7 +129,7 @@ def test_checking_writes_nothing(layout):
 def test_a_run_is_published_and_says_that_it_ran(layout, fills):
     done = runs.execute_run(layout, "smoke")
     assert (done.run, done.ran) == ("smoke", True)
-    assert done.briefing == layout.reports("smoke") / "briefing.html"
+    assert done.briefing == layout.reports("smoke") / "briefing_simulated.html"
     assert _page(layout) == "page 1"
     assert not (layout.root / "reports" / ".staging-smoke").exists()
 
@@ -151,7 +155,7 @@ def test_another_parameter_runs_again(layout, fills):
 
 
 @pytest.mark.parametrize(
-    "file", ["data/processed/smoke/verdicts.parquet", "reports/smoke/briefing.html"]
+    "file", ["data/processed/smoke/verdicts.parquet", "reports/smoke/briefing_simulated.html"]
 )
 @pytest.mark.parametrize("how", ["altered", "deleted"])
 def test_an_output_that_does_not_stand_makes_the_run_run_again(layout, fills, file, how):
