@@ -75,7 +75,11 @@ def publish(layout: store.Layout, run: str, work: Path) -> None:
 
 
 def restore(layout: store.Layout, run: str) -> None:
-    """Put back what an interrupted swap moved aside, unless the new outputs are complete."""
+    """Put back what an interrupted swap moved aside, unless the new outputs are complete.
+
+    Tables without a manifest beside them are left as they are where nothing was moved aside: an
+    analyst may have written them by hand.
+    """
     finals = (layout.processed(run), layout.reports(run))
     complete = (layout.reports(run) / manifest.NAME).is_file()
     for final in finals:

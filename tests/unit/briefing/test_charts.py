@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 from built import PRESS_RUNS, findings_of
@@ -16,6 +17,7 @@ from commune_pilots.briefing.charts import (
 ALL = [*PRESS_RUNS, "smoke"]
 
 
+@cache
 def _figures(run):
     findings = findings_of(run)
     return results_figures(findings, findings.writer())

@@ -13,7 +13,7 @@ def test_the_style_asks_for_nothing_from_outside():
 
 def test_the_style_covers_paper_dark_screens_and_phones():
     style = page_style()
-    for wanted in ("@page{size:A4", "@media print", "prefers-color-scheme:dark", "max-width:560px"):
+    for wanted in ("@page{size:A4", "@media print", "prefers-color-scheme:dark", "max-width:639px"):
         assert wanted in style
 
 
