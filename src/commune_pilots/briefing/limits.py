@@ -33,15 +33,14 @@ def _of_contrasts(findings: Findings, write: Writer) -> Iterator[Markup]:
             yield write.say("limit.comparison_units", **values, national=shown)
         else:
             yield write.say("limit.comparison_units_plain", **values)
-    for row in findings.contrasts:
-        if row["denominators"] == "decisive":
-            smallest = row["smallest_before"]
-            yield write.say(
-                "limit.denominators",
-                unit=row["unit_name"],
-                before=write.number(1 if smallest is None or smallest != smallest else smallest),
-                after=write.number(row["smallest_after"]),
-            )
+    decisive = [row for row in findings.contrasts if row["denominators"] == "decisive"]
+    for row in decisive[:1]:
+        yield write.say(
+            "limit.denominators",
+            unit=row["unit_name"],
+            before=write.number(1 if pd.isna(row["smallest_before"]) else row["smallest_before"]),
+            after=write.number(row["smallest_after"]),
+        )
     unreported = findings.check(contrast, "selective_reporting")
     if unreported["outcome"] == "failed":
         piloted = findings.verdict["units_piloted"]
