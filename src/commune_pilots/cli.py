@@ -144,6 +144,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.environ["PILOTS_DEBUG"] = "1"
     if "--lang" in given[:-1]:
         os.environ["PILOTS_LANG"] = given[given.index("--lang") + 1]
+    if os.environ.get("PILOTS_LANG", "both") not in (*catalogue.LANGUAGES, "both"):
+        wrong = os.environ.pop("PILOTS_LANG")
+        show_error(ParameterError("language", value=wrong, known="both, vi, en"))
+        raise SystemExit(ParameterError.exit_code)
     given = _options_first(given)
     command = typer.main.get_command(app)
     try:

@@ -281,3 +281,9 @@ def test_a_batch_with_one_wrong_row_runs_none(layout, pilots, monkeypatch):
     code, _, err = pilots("batch", "press")
     assert code == 2
     _one_sentence_each(err)
+
+
+def test_a_language_that_is_not_there_is_refused_with_those_that_are(pilots):
+    code, _, err = pilots("--lang", "fr", "list")
+    assert code == 2
+    assert "both, vi, en" in err

@@ -82,6 +82,11 @@ class Findings:
         return [row for row in self.figures.values() if row["source"] in self.run.sources]
 
     @cached_property
+    def printed_figures(self) -> int:
+        """Number of the run's own figures that carry a number; bare targets do not count."""
+        return sum(pd.notna(row["value"]) for row in self.own)
+
+    @cached_property
     def contrasts(self) -> list[dict[str, Any]]:
         """Contrasts, the best graded and largest first."""
         rows = self["contrasts"].to_dict("records")

@@ -77,7 +77,7 @@ def title(findings: Findings, write: Writer) -> Markup:
         return write.say(
             "title_none",
             province=findings.province,
-            figures=len(findings.own),
+            figures=findings.printed_figures,
             pairs=len(findings.contrasts),
         )
     first = findings.contrasts[0]
@@ -98,12 +98,13 @@ def title(findings: Findings, write: Writer) -> Markup:
 def conclusion(findings: Findings, write: Writer) -> Markup:
     """Conclude in at most two sentences, no stronger than the grade."""
     if not findings.contrasts:
-        return write.say("conclusion.none", figures=len(findings.own))
+        return write.say("conclusion.none", figures=findings.printed_figures)
     every = findings.decided == len(findings.contrasts)
     return write.say(
         "conclusion.change_all" if every else "conclusion.change",
         decided=findings.decided,
         total=len(findings.contrasts),
+        rest=len(findings.contrasts) - findings.decided,
         grade=catalogue.text(f"label.grade.{findings.grade}", write.language),
     )
 
@@ -122,7 +123,7 @@ def what_was_done(findings: Findings) -> Block:
     )
     some = [write.of(row, "name") for row in findings.interventions[:_NAMED]]
     parts += [
-        write.say("done.interventions", count=len(findings.interventions), names=", ".join(some)),
+        write.say("done.interventions", count=len(findings.interventions), names="; ".join(some)),
         write.say(
             "done.sources", count=len(findings.run.sources), context=findings.context_sources
         ),
@@ -195,7 +196,13 @@ def certainty(findings: Findings) -> Block:
         )
     rows = [
         Row(cells=[write.say("certainty.rose"), grade[findings.grade], rose]),
-        Row(cells=[write.say("certainty.caused"), grade["none"], caused]),
+        Row(
+            cells=[
+                write.say("certainty.caused" if pairs else "certainty.caused_none_question"),
+                grade["none"],
+                caused,
+            ]
+        ),
         Row(cells=[write.say("certainty.elsewhere"), grade["none"], elsewhere]),
     ]
     names = ("question", "confidence", "why")
@@ -223,7 +230,7 @@ def recommendations(findings: Findings) -> Block:
     unnumbered = int((findings["targets"]["attainment"] == "no_target").sum())
     blanks = verdict["units_piloted"] - verdict["units_with_contrast"]
     items = [
-        write.say("todo.monthly", deadline=shown, count=verdict["units_piloted"])
+        _monthly(findings, write, shown)
         if verdict["units_piloted"]
         else write.say("todo.monthly_no_pilot", deadline=shown),
         write.say("todo.comparison", body=findings.body_today),
@@ -270,6 +277,14 @@ def _section(name: str, write: Writer, body: Markup) -> Block:
     return Block(Markup('<section id="{}"><h2>{}</h2>{}</section>').format(name, heading, body))
 
 
+def _monthly(findings: Findings, write: Writer, deadline: str) -> Markup:
+    """Ask for the two ends of every indicator that has a pair or a pilot figure."""
+    measured = dict.fromkeys(row["indicator"] for row in findings.contrasts)
+    labels = ", ".join(write.label(findings.indicators[name]) for name in measured)
+    count = findings.verdict["units_piloted"]
+    return write.say("todo.monthly", deadline=deadline, count=count, label=labels)
+
+
 def _asked(findings: Findings, write: Writer) -> Markup:
     decider = write.of(findings.decision, "decider")
     moved = findings.body_today not in decider and findings.run.data == "press"
@@ -299,7 +314,7 @@ def _tiles(findings: Findings, write: Writer) -> list[Markup]:
         return tiles
     tiles = [
         _tile(
-            write.number(len(findings.own)),
+            write.number(findings.printed_figures),
             write.say("tile.figures"),
             write.say("tile.figures_note"),
         ),

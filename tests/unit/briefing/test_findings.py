@@ -110,3 +110,11 @@ def test_gathering_leaves_the_tables_as_they_were(long_an):
     _ = (again.contrasts, again.levels, again.figures, again.rival_events, again.body_today)
     for name, frame in before.items():
         pd.testing.assert_frame_equal(long_an[name], frame)
+
+
+def test_targets_and_deadlines_without_a_number_are_not_counted_as_figures():
+    for run, printed in (("hau_giang", 27), ("cao_bang", 11)):
+        findings = findings_of(run)
+        bare = [row["role"] for row in findings.own if row["value"] != row["value"]]
+        assert findings.printed_figures == len(findings.own) - len(bare) == printed
+        assert set(bare) <= {"target", "deadline"}

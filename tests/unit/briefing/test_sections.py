@@ -107,7 +107,7 @@ def test_what_was_done_takes_forty_to_a_hundred_and_twenty_words(run):
 
 
 def test_a_start_known_by_year_only_is_given_as_a_year():
-    assert "năm bắt đầu: 2023" in text_of(_parsed(sections.what_was_done(findings_of("bac_kan"))))
+    assert "từ năm 2023" in text_of(_parsed(sections.what_was_done(findings_of("bac_kan"))))
 
 
 def test_a_start_known_by_day_is_given_as_a_day():
