@@ -148,7 +148,7 @@ def load_run(name: str, folder: Path, *, settings: Sequence[str] = ()) -> Run:
     try:
         return Run.model_validate(merged)
     except ValidationError as invalid:
-        raise _parameter_error(invalid, origin, merged) from invalid
+        raise _parameter_error(invalid, origin) from invalid
 
 
 def key_table(folder: Path) -> str:
@@ -171,10 +171,7 @@ def load_indicators(path: Path) -> dict[str, Indicator]:
         try:
             catalogue[key] = Indicator.model_validate(value)
         except ValidationError as invalid:
-            where = {
-                str(invalid.errors()[0]["loc"][0]) if invalid.errors()[0]["loc"] else "": shown
-            }
-            raise _parameter_error(invalid, where, value, prefix=f"{key}.") from invalid
+            raise _parameter_error(invalid, {}, prefix=f"{key}.") from invalid
     return catalogue
 
 
@@ -297,7 +294,7 @@ def _plain(limit: float) -> str:
 
 
 def _parameter_error(
-    invalid: ValidationError, origin: Mapping[str, str], given: Any, *, prefix: str = ""
+    invalid: ValidationError, origin: Mapping[str, str], *, prefix: str = ""
 ) -> ParameterError:
     """Word pydantic's first complaint as one sentence of ours."""
     problems = invalid.errors()

@@ -26,6 +26,7 @@ Role = Literal["before", "after", "level", "target", "deadline", "rank"]
 Qualifier = Literal[
     "exact", "over", "more_than", "nearly", "about", "at_least", "none_yet", "no_number"
 ]
+LOWER_BOUNDS = ("over", "more_than", "at_least")
 Scope = Literal["unit", "pilot_communes", "office", "country"]
 Evidence = Literal["before_after", "after_only", "level", "target", "none"]
 Pillar = Literal["government", "economy", "society"]
@@ -299,6 +300,9 @@ TABLES: dict[str, type[_Table]] = {
     "targets": Targets,
     "verdicts": Verdicts,
 }
+DTYPES = {
+    "text": "str", "number": "float64", "count": "Int64", "date": "datetime64[us]", "flag": "bool"
+}  # fmt: skip
 RAW_TABLES = ("sources", "observations", "units", "pilots", "interventions", "events", "decisions")
 
 
@@ -310,15 +314,8 @@ def columns(table: str) -> dict[str, str]:
 
 def empty(table: str) -> pd.DataFrame:
     """Make a table of no rows that keeps its contract."""
-    types = {
-        "text": "str",
-        "number": "float64",
-        "count": "Int64",
-        "date": "datetime64[us]",
-        "flag": "bool",
-    }
     return pd.DataFrame(
-        {name: pd.Series(dtype=types[kind]) for name, kind in columns(table).items()}
+        {name: pd.Series(dtype=DTYPES[kind]) for name, kind in columns(table).items()}
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pandas as pd
 from markupsafe import Markup
 
-from commune_pilots import catalogue, numerals
+from commune_pilots import numerals
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.scorecards import header_of
 from commune_pilots.briefing.sections import Block
@@ -31,15 +31,15 @@ def method_annex(findings: Findings) -> Block:
         write.say("method.one"),
         write.say(
             "method.two",
-            rounding=catalogue.text(f"label.rounding.{run.rounding}", "vi"),
+            rounding=write.term("rounding", run.rounding),
             least=write.number(run.least_dossiers),
             alpha=write.number(run.alpha, decimals=2),
         ),
         write.say("method.three"),
         write.say(
             "method.four",
-            scaling=catalogue.text(f"label.grade.{findings.verdict['grade_for_scaling']}", "vi"),
-            stages=catalogue.text(f"label.grade.{findings.verdict['grade_for_stages']}", "vi"),
+            scaling=write.term("grade", findings.verdict["grade_for_scaling"]),
+            stages=write.term("grade", findings.verdict["grade_for_stages"]),
             least=numerals.points(findings.verdict["least_change"], "vi"),
         ),
     ]
@@ -114,11 +114,7 @@ def _contrasts(findings: Findings, write: Writer) -> Markup:
     rows = []
     for row in findings.contrasts:
         indicator = findings.indicators[row["indicator"]]
-        gap = (
-            write.say("value.missing")
-            if pd.isna(row["gap_closed_low"])
-            else write.percent((row["gap_closed_low"] + row["gap_closed_high"]) / 2, decimals=1)
-        )
+        gap = write.gap(row) or write.say("value.missing")
         change = write.number(row["change"], decimals=int(row["change_decimals"]))
         if row["change_bound"] != "exact":
             change = str(write.say(f"value.{row['change_bound']}", value=change))
@@ -136,7 +132,7 @@ def _contrasts(findings: Findings, write: Writer) -> Markup:
                     change,
                     gap,
                     write.say(f"denominators.{row['denominators']}"),
-                    catalogue.text(f"label.grade.{row['grade']}", write.language),
+                    write.term("grade", row["grade"]),
                 ],
             )
         )
@@ -165,7 +161,7 @@ def _levels(findings: Findings, write: Writer) -> Markup:
                     high=write.number(row["denominator_high"]),
                 )
             )
-        where = catalogue.text(f"label.scope.{row['scope']}", write.language, unit=row["unit_name"])
+        where = write.where(row, row["unit_name"])
         rows.append(
             Row(
                 cells=[
@@ -192,7 +188,7 @@ def _checks(findings: Findings, write: Writer) -> Markup:
                 cells=[
                     write.say(f"check.{row['check']}"),
                     named[row["contrast"]],
-                    catalogue.text(f"label.outcome.{row['outcome']}", write.language),
+                    write.term("outcome", row["outcome"]),
                     write.say(f"check_size.{row['check']}", value=value),
                 ]
             )
@@ -218,13 +214,11 @@ def _size(row: Mapping[Any, Any], write: Writer) -> str:
 def _evidence(findings: Findings, write: Writer) -> Markup:
     counts = map_evidence(findings["interventions"])
     header = header_of(write, "pillar")
-    header += [
-        catalogue.text(f"label.evidence.{name}", write.language) for name in get_args(Evidence)
-    ]
+    header += [write.term("evidence", name) for name in get_args(Evidence)]
     rows = [
         Row(
             cells=[
-                catalogue.text(f"label.pillar.{pillar}", write.language),
+                write.term("pillar", pillar),
                 *(write.number(count) for count in counts.loc[pillar]),
             ]
         )
@@ -260,8 +254,8 @@ def _collect(findings: Findings, write: Writer) -> Markup:
         Row(
             cells=[
                 write.of(row, "name"),
-                catalogue.text(f"label.pillar.{row['pillar']}", write.language),
-                catalogue.text(f"label.evidence.{row['evidence']}", write.language),
+                write.term("pillar", row["pillar"]),
+                write.term("evidence", row["evidence"]),
                 write.of(row, "need"),
                 _place(row, write),
             ]
@@ -277,9 +271,7 @@ def _figures(findings: Findings, write: Writer) -> Markup:
     rows = []
     for row in findings.figures.values():
         indicator = findings.indicators[row["indicator"]]
-        where = catalogue.text(
-            f"label.scope.{row['scope']}", write.language, unit=findings.names[row["unit"]]
-        )
+        where = write.where(row, findings.names[row["unit"]])
         rows.append(
             Row(
                 anchor=f"o-{row['observation']}",
@@ -300,11 +292,6 @@ def _figures(findings: Findings, write: Writer) -> Markup:
 def _sources(findings: Findings, write: Writer) -> Markup:
     rows = []
     for row in findings["sources"].to_dict("records"):
-        published = (
-            write.say("value.undated")
-            if pd.isna(row["published"])
-            else numerals.day(row["published"].date(), write.language)
-        )
         rows.append(
             Row(
                 anchor=f"s-{row['source']}",
@@ -312,7 +299,7 @@ def _sources(findings: Findings, write: Writer) -> Markup:
                     row["source"],
                     Markup('<span lang="en">{}</span>').format(row["title_short"]),
                     row["publisher"] if pd.notna(row["publisher"]) else "–",
-                    published,
+                    write.day(row["published"]),
                     row["text_sha256"][:16] if pd.notna(row["text_sha256"]) else "–",
                 ],
             )
@@ -327,10 +314,7 @@ def _place(row: Mapping[str, Any], write: Writer) -> Markup:
 
 
 def _period(row: Mapping[str, Any], write: Writer) -> str:
-    start, end = (
-        None if pd.isna(row[name]) else row[name].date() for name in ("period_start", "period_end")
-    )
-    return numerals.period(start, end, write.language) or str(write.say("value.undated"))
+    return write.period(row, "period_start", "period_end") or str(write.say("value.undated"))
 
 
 def _remains(unit: Mapping[Any, Any]) -> str:

@@ -6,7 +6,6 @@ from typing import Any, get_args
 
 from markupsafe import Markup
 
-from commune_pilots import catalogue
 from commune_pilots.briefing.figures import (
     Figure,
     Level,
@@ -19,10 +18,9 @@ from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.wording import Writer
 from commune_pilots.effects.contrast import SATURATED_FROM
 from commune_pilots.effects.coverage import map_evidence
-from commune_pilots.schemas import Evidence, Pillar
+from commune_pilots.schemas import LOWER_BOUNDS, Evidence, Pillar
 
 CHANGE_KEY = "fig-change-"
-_BOUNDED_BELOW = ("over", "more_than", "at_least")
 
 
 def results_figures(findings: Findings, write: Writer) -> list[Figure]:
@@ -97,14 +95,14 @@ def levels_figure(findings: Findings, shares: list[Any], write: Writer) -> Figur
     levels = []
     for row in sorted(shares, key=lambda row: -row["value"]):
         indicator = findings.indicators[row["indicator"]]
-        where = catalogue.text(f"label.scope.{row['scope']}", write.language, unit=row["unit_name"])
+        where = write.where(row, row["unit_name"])
         figure = findings.figures[row["observation"]]
         levels.append(
             Level(
                 name=f"{write.label(indicator, start=True)}, {where}",
                 value=row["value"],
                 label=str(write.figure(figure, indicator, link=False)),
-                open_end=row["qualifier"] in _BOUNDED_BELOW,
+                open_end=row["qualifier"] in LOWER_BOUNDS,
                 muted=bool(row["saturated"]),
             )
         )
@@ -126,10 +124,8 @@ def levels_figure(findings: Findings, shares: list[Any], write: Writer) -> Figur
 def map_figure(findings: Findings, write: Writer) -> Figure:
     """Draw how many interventions have which class of evidence, by pillar."""
     counts = map_evidence(findings["interventions"])
-    rows = [catalogue.text(f"label.pillar.{name}", write.language) for name in get_args(Pillar)]
-    columns = [
-        catalogue.text(f"label.evidence.{name}", write.language) for name in get_args(Evidence)
-    ]
+    rows = [write.term("pillar", name) for name in get_args(Pillar)]
+    columns = [write.term("evidence", name) for name in get_args(Evidence)]
     grid = counts.to_numpy().tolist()
     values = "; ".join(
         f"{row}: "

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 
 from commune_pilots import catalogue
-from commune_pilots.briefing.style import page_style
+from commune_pilots.briefing.style import LEAST_ALT, page_style
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer
 from commune_pilots.effects.evidence import refuse_overclaim
@@ -26,7 +26,6 @@ from commune_pilots.errors import ExportError
 from commune_pilots.schemas import Grade
 
 _SVG_TITLE = re.compile(r"<svg[^>]*>\s*<title[^>]*>(.*?)</title>", re.DOTALL)
-_LEAST_ALT = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +115,7 @@ def check_page(page_text: str, *, page: str, grade: Grade) -> None:
     if not unicodedata.is_normalized("NFC", page_text):
         refuse("nfc", "NFD")
     for alt in _SVG_TITLE.findall(page_text):
-        if len(unescape(alt)) < _LEAST_ALT or not re.search(r"\d", alt):
+        if len(unescape(alt)) < LEAST_ALT or not re.search(r"\d", alt):
             refuse("alt-text", alt)
     if page_text.count("<svg") != len(_SVG_TITLE.findall(page_text)):
         refuse("alt-text", "svg")
@@ -221,6 +220,5 @@ def _exporter() -> HTMLExporter:
         )
         exporter.exclude_input_prompt = True
         exporter.exclude_output_prompt = True
-        exporter.environment.globals["Markup"] = Markup
         exporter.template  # noqa: B018  # loads the template while its folder exists
     return exporter

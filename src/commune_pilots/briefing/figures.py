@@ -18,8 +18,9 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from commune_pilots.briefing.style import LEAST_ALT
+
 DESK, PHONE = 640, 340
-LEAST_ALT = 40
 _INK, _SOFT, _LINE, _MAIN, _PALE = "#1b1f24", "#555c66", "#9aa3ad", "#14456f", "#b9cfe3"
 _VARIABLES = {_INK: "--ink", _SOFT: "--soft", _LINE: "--line", _MAIN: "--main", _PALE: "--pale"}
 _STYLE: dict[Any, Any] = {

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from commune_pilots import catalogue
 from commune_pilots.briefing.style import page_style
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer
@@ -47,7 +46,7 @@ def index_page(entries: Sequence[Entry]) -> str:
 
 
 def _cells(entry: Entry, write: Writer) -> list[object]:
-    simulated = catalogue.text("label.status.simulated", "vi")
+    simulated = write.term("status", "simulated")
     mark = Markup("<br><strong>{}</strong>").format(simulated) if entry.data == "simulated" else ""
     links = Markup(" · ").join(
         Markup('<a href="{}">{}</a>').format(href, href.rsplit("/", 1)[-1][:2])
@@ -57,7 +56,7 @@ def _cells(entry: Entry, write: Writer) -> list[object]:
         Markup('<a href="{}">{}</a><br><small>{}</small>{}').format(
             entry.href, entry.title, entry.run, mark
         ),
-        catalogue.text(f"label.grade.{entry.grade}", "vi"),
+        write.term("grade", entry.grade),
         write.say(f"advice.{entry.option}"),
         links,
     ]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from commune_pilots import numerals
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.wording import Writer, linked
 
@@ -60,7 +58,8 @@ def _of_contrasts(findings: Findings, write: Writer) -> Iterator[Markup]:
         )
     if findings.rival_events:
         names = [
-            f"{write.of(event, 'name')} ({_when(event, write)})" for event in findings.rival_events
+            f"{write.of(event, 'name')} ({write.period(event, 'date_start', 'date_end')})"
+            for event in findings.rival_events
         ]
         yield write.say("limit.other_measures", events="; ".join(names))
     if findings.check(contrast, "dated_periods")["outcome"] == "failed":
@@ -83,10 +82,3 @@ def _of_levels(findings: Findings, write: Writer) -> Iterator[Markup]:
     for key, count in counted.items():
         if count:
             yield write.say(key, count=count)
-
-
-def _when(event: dict[str, Any], write: Writer) -> str:
-    start, end = (
-        None if pd.isna(event[name]) else event[name].date() for name in ("date_start", "date_end")
-    )
-    return numerals.period(start, end, write.language)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from commune_pilots import catalogue, numerals
+from commune_pilots import catalogue
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.tables import MOST_COLUMNS, Row, html_table
 from commune_pilots.briefing.wording import Writer, listed
@@ -29,22 +29,15 @@ def targets_table(findings: Findings, write: Writer) -> Markup:
             if pd.isna(row["result_observation"])
             else write.figure(findings.figures[row["result_observation"]], indicator)
         )
-        deadline = (
-            write.say("value.undated")
-            if pd.isna(row["deadline"])
-            else numerals.day(row["deadline"].date(), write.language)
-        )
         rows.append(
             Row(
                 cells=[
                     write.label(indicator, start=True),
-                    catalogue.text(
-                        f"label.scope.{target['scope']}", write.language, unit=row["unit_name"]
-                    ),
+                    write.where(target, row["unit_name"]),
                     write.figure(target, indicator),
                     result,
-                    deadline,
-                    catalogue.text(f"label.attainment.{row['attainment']}", write.language),
+                    write.day(row["deadline"]),
+                    write.term("attainment", row["attainment"]),
                 ]
             )
         )

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from commune_pilots import catalogue, numerals
+from commune_pilots import numerals
 from commune_pilots.briefing import limits, scorecards
 from commune_pilots.briefing.charts import CHANGE_KEY, results_figures
 from commune_pilots.briefing.findings import Findings
@@ -44,7 +44,7 @@ def head(findings: Findings) -> Block:
     bar = write.say(
         "bar_date",
         date=numerals.day(when, "vi", style="long"),
-        status=catalogue.text(f"label.status.{status}", "vi"),
+        status=write.term("status", status),
     )
     warning = Markup('<p class="warn">{}</p>').format(write.say("simulated_note"))
     return Block(
@@ -105,7 +105,7 @@ def conclusion(findings: Findings, write: Writer) -> Markup:
         decided=findings.decided,
         total=len(findings.contrasts),
         rest=len(findings.contrasts) - findings.decided,
-        grade=catalogue.text(f"label.grade.{findings.grade}", write.language),
+        grade=write.term("grade", findings.grade),
     )
 
 
@@ -167,17 +167,16 @@ def change_line(findings: Findings, contrast: dict[str, Any], write: Writer) -> 
 
 def gap_sentence(contrast: dict[str, Any], write: Writer) -> Markup:
     """Say what share of the distance to 100 was closed, to the digits rounding leaves."""
-    low, high = contrast["gap_closed_low"], contrast["gap_closed_high"]
-    if pd.isna(low):
+    share = write.gap(contrast)
+    if share is None:
         return write.say("gap_unknown")
-    share = write.percent((low + high) / 2, decimals=1)
     return write.say("gap_closed", gap=linked(share, contrast["contrast"]))
 
 
 def certainty(findings: Findings) -> Block:
     """Answer three separate questions: did it rise, was it the pilot, would it elsewhere."""
     write = findings.writer()
-    grade = {name: catalogue.text(f"label.grade.{name}", "vi") for name in ("none", findings.grade)}
+    grade = {name: write.term("grade", name) for name in ("none", findings.grade)}
     pairs = len(findings.contrasts)
     compared = int((findings["pilots"]["arm"] == "comparison").sum())
     units = findings.verdict["units_with_contrast"]
@@ -242,7 +241,7 @@ def recommendations(findings: Findings) -> Block:
         write.say(
             "todo.review",
             body=findings.body_today,
-            grade=catalogue.text(f"label.grade.{verdict['grade_for_stages']}", "vi"),
+            grade=write.term("grade", verdict["grade_for_stages"]),
             least=numerals.points(verdict["least_change"], "vi"),
         )
     )

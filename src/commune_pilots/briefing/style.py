@@ -1,9 +1,11 @@
-"""The one style sheet of every page."""
+"""What every page shares: its style sheet and the least an alternative text must say."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+
+LEAST_ALT = 40  # characters: shorter cannot name the chart, the comparison and its numbers
 
 
 @cache

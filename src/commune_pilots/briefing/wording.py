@@ -16,9 +16,9 @@ from commune_pilots import catalogue, numerals
 from commune_pilots.catalogue import Language
 from commune_pilots.effects.evidence import refuse_overclaim
 from commune_pilots.params import Indicator
-from commune_pilots.schemas import Grade
+from commune_pilots.schemas import LOWER_BOUNDS, Grade
 
-_NOT_ROUNDED = ("over", "more_than", "nearly", "about", "at_least")
+_NOT_ROUNDED = (*LOWER_BOUNDS, "nearly", "about")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Writer:
         written = self.say(key, **values)
         if not self.simulated:
             return written
-        mark = catalogue.text("label.status.simulated", self.language)
+        mark = self.term("status", "simulated")
         return Markup("{} ({})").format(written, mark)
 
     def say(self, key: str, /, **values: object) -> Markup:
@@ -43,9 +43,7 @@ class Writer:
         Raises ClaimError for a causal sentence below the grade that carries one.
         """
         entry = Markup(catalogue.entries()[f"briefing.{key}"][self.language])
-        written = entry.format_map(
-            {name: escape(str_or_markup(value)) for name, value in values.items()}
-        )
+        written = entry.format_map({name: escape(value) for name, value in values.items()})
         refuse_overclaim(str(written.striptags()), self.grade, self.language)
         return written
 
@@ -93,6 +91,30 @@ class Writer:
         name = indicator.label_vi if self.language == "vi" else indicator.label_en
         return name if start else name[:1].lower() + name[1:]
 
+    def term(self, kind: str, name: str) -> str:
+        """Word one value of a list: a grade, pillar, class of evidence, outcome, status."""
+        return catalogue.text(f"label.{kind}.{name}", self.language)
+
+    def where(self, row: Mapping[Any, Any], unit_name: str) -> str:
+        """Say what a figure covers: its unit, the pilot communes together, an office."""
+        return catalogue.text(f"label.scope.{row['scope']}", self.language, unit=unit_name)
+
+    def gap(self, contrast: Mapping[Any, Any]) -> str | None:
+        """Write the share of the distance to 100 that was closed; none where it is unknown."""
+        low, high = contrast["gap_closed_low"], contrast["gap_closed_high"]
+        return None if pd.isna(low) else self.percent((low + high) / 2, decimals=1)
+
+    def day(self, value: Any) -> Markup | str:
+        """Write a day, or say that the source gives none."""
+        if pd.isna(value):
+            return self.say("value.undated")
+        return numerals.day(value.date(), self.language)
+
+    def period(self, row: Mapping[Any, Any], start: str, end: str) -> str:
+        """Write the span between two columns as far as it is known; empty where it is not."""
+        first, last = (None if pd.isna(row[name]) else row[name].date() for name in (start, end))
+        return numerals.period(first, last, self.language)
+
     def of(self, row: Mapping[Any, Any], field: str) -> str:
         """Take a field that a table holds in both languages."""
         return str(row[f"{field}_{self.language}"])
@@ -106,11 +128,6 @@ def linked(text: object, anchor: str) -> Markup:
 def listed(parts: list[Markup | str], *, separator: str = ", ") -> Markup:
     """Join parts with commas, each escaped unless it is markup."""
     return Markup(separator).join(parts)
-
-
-def str_or_markup(value: object) -> str:
-    """Keep markup as it is; everything else becomes text to be escaped."""
-    return value if isinstance(value, Markup) else str(value)
 
 
 def _wordless(row: Mapping[Any, Any]) -> str:

@@ -218,7 +218,7 @@ def _bound(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> str:
 
     A bound on one end carries over; bounds that pull apart leave the difference open.
     """
-    least, most = ("over", "more_than", "at_least"), ("nearly", "none_yet")
+    least, most = schemas.LOWER_BOUNDS, ("nearly", "none_yet")
     first = {"at_most": before["qualifier"] in least, "at_least": before["qualifier"] in most[:1]}
     second = {"at_most": after["qualifier"] in most, "at_least": after["qualifier"] in least}
     if before["qualifier"] == "none_yet":

@@ -49,7 +49,8 @@ def parameters_for(notebook: Path, run: Run) -> dict[str, object]:
     Raises ParameterError if it declares one the contract does not know.
     """
     values = run.model_dump()
-    for name in declared_parameters(notebook):
+    declared = declared_parameters(notebook)
+    for name in declared:
         if name not in values:
             raise ParameterError(
                 "undeclared_parameter",
@@ -57,7 +58,7 @@ def parameters_for(notebook: Path, run: Run) -> dict[str, object]:
                 key=name,
                 hint=near(name, list(values)),
             )
-    return {name: values[name] for name in declared_parameters(notebook)}
+    return {name: values[name] for name in declared}
 
 
 def input_files(layout: store.Layout, run: Run) -> list[Path]:

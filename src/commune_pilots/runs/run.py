@@ -130,6 +130,7 @@ def _fill(
         )
         seconds[notebook.stem] = round(time.monotonic() - started, 3)
     commit, dirty = manifest.code_state(layout.root)
+    versions = manifest.versions()
     *analysis, last = executed
     provenance = export.Provenance(
         run=run.run,
@@ -137,7 +138,7 @@ def _fill(
         dirty=dirty,
         parameters=run.model_dump(),
         inputs=inputs,
-        versions=manifest.versions(),
+        versions=versions,
         notebooks=analysis,
     )
     verdicts = schemas.check(pd.read_parquet(work / "data" / "verdicts.parquet"), "verdicts")
@@ -158,7 +159,7 @@ def _fill(
         "parameters": run.model_dump(),
         "commit": commit,
         "dirty": dirty,
-        "versions": manifest.versions(),
+        "versions": versions,
         "inputs": inputs,
         "outputs": outputs,
         "seconds": seconds,

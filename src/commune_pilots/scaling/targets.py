@@ -79,7 +79,7 @@ def _judge(
         return "no_result"
     ahead = float(result["value"]) - float(target["value"])
     exact = result["qualifier"] == "exact"
-    lowest = result["qualifier"] in ("over", "more_than", "at_least")
+    lowest = result["qualifier"] in schemas.LOWER_BOUNDS
     highest = result["qualifier"] == "nearly"
     at_or_above = ahead >= 0 and (exact or lowest)
     below = (ahead < 0 and exact) or (ahead <= 0 and highest)

@@ -204,7 +204,7 @@ def _typed(lines: list[list[str]], table: str, file: str) -> tuple[pd.DataFrame,
                 failures.append(
                     Failure(file=file, row=place, column=name, value=text[:80], rule=f"kind_{kind}")
                 )
-        typed[name] = pd.Series(values, dtype=_DTYPE[kind])
+        typed[name] = pd.Series(values, dtype=schemas.DTYPES[kind])
     frame = pd.DataFrame(typed)
     if "row" in schemas.columns(table):
         frame = frame.assign(file=file, row=pd.Series(range(2, len(frame) + 2), dtype="Int64"))
@@ -227,7 +227,6 @@ _READ: dict[str, Callable[[str], object]] = {
     "count": _count,
     "date": _date,
 }
-_DTYPE = {"text": "str", "number": "float64", "count": "Int64", "date": "datetime64[us]"}
 
 
 def _with_rows(frame: pd.DataFrame, column: pd.Series) -> Iterator[tuple[int, object]]:
