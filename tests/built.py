@@ -22,7 +22,7 @@ from commune_pilots.briefing import annexes, sections
 from commune_pilots.briefing.export import Provenance, export_briefing
 from commune_pilots.briefing.findings import Findings, Settings
 from commune_pilots.clean import corrections, scope
-from commune_pilots.effects import checks, contrast, coverage
+from commune_pilots.effects import checks, contrast, counted, coverage, levels, pairing, sensitivity
 from commune_pilots.params import load_corrections, load_indicators, load_run
 from commune_pilots.scaling import decision, targets
 from commune_pilots.sources import raw
@@ -46,20 +46,32 @@ def findings_of(name: str) -> Findings:
     kept, _ = scope.keep_scope(mended, sources=run.sources, units=run.units, province=run.province)
     seen = kept["observations"]
     names = coverage.unit_names(kept["units"])
-    assumed = {"least_dossiers": run.least_dossiers, "alpha": run.alpha}
-    contrasts = contrast.contrast_all(
-        seen, names, indicators=run.indicators, rounding=run.rounding, **assumed
+    terms = contrast.Terms(
+        rounding=run.rounding, least_dossiers=run.least_dossiers, alpha=run.alpha
     )
+    contrasts = pairing.contrast_all(seen, names, terms, indicators=run.indicators)
+    alternatives = pairing.alternatives_all(contrasts, seen, terms)
+    sizes = sensitivity.sensitivities(contrasts, seen, kept["pilots"], rounding=run.rounding)
     paired = [*contrasts["before_observation"], *contrasts["after_observation"]]
     found = {
         **kept,
         "coverage": coverage.cover_pilots(kept["pilots"], seen, names),
         "contrasts": contrasts,
-        "levels": contrast.levels_alone(
+        "alternatives": alternatives,
+        "floors": pairing.floors_all(contrasts, seen, terms),
+        "counted": counted.counted_all(contrasts, seen, terms),
+        "levels": levels.levels_alone(
             seen, names, indicators, paired=paired, rounding=run.rounding
         ),
+        "sensitivities": sizes,
         "checks": checks.check_contrasts(
-            contrasts, seen, kept["events"], kept["pilots"], indicators, **assumed
+            contrasts,
+            seen,
+            kept["events"],
+            kept["pilots"],
+            indicators,
+            alternatives=alternatives,
+            sensitivities=sizes,
         ),
         "targets": targets.attain_targets(seen, names),
         "verdicts": decision.decide(

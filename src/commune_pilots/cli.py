@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from commune_pilots import __version__, catalogue
 from commune_pilots.errors import ContractError, ParameterError, PilotsError
+from commune_pilots.vocabulary import Rounding
 
 # The one validator of jsonschema's format extra that no Jupyter schema uses costs two seconds.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -33,6 +35,10 @@ app = typer.Typer(
         "evidence, 9 page breaks a rule, 70 defect of the program."
     ),
 )
+_FIGURE_HELP = (
+    "Earlier figure: 16,8 or 16.8, 'trên 99' or 'over 99', 'chưa có' or 'none yet', or 16/95."
+)
+_wrapped = Console(highlight=False)
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -135,6 +141,57 @@ def keys() -> None:
     from commune_pilots.params import key_table
 
     typer.echo(key_table(store.find_root().params), nl=False)
+
+
+@app.command(no_args_is_help=True)
+def contrast(
+    first: Annotated[str, typer.Argument(metavar="BEFORE", help=_FIGURE_HELP)],
+    second: Annotated[
+        str | None, typer.Argument(metavar="[AFTER]", help="Later figure; without it: one figure.")
+    ] = None,
+    before_n: Annotated[
+        int | None, typer.Option(min=1, help="Number of dossiers before, if known.")
+    ] = None,
+    after_n: Annotated[
+        int | None, typer.Option(min=1, help="Number of dossiers after, if known.")
+    ] = None,
+    floor: Annotated[
+        int, typer.Option(min=1, max=10_000_000, help="Dossiers there were at least, a period.")
+    ] = 1,
+    rounding: Annotated[
+        Rounding, typer.Option(help="How the figures were rounded; any: nothing is assumed.")
+    ] = "nearest",
+    deff: Annotated[
+        float, typer.Option(min=1, max=1000, help="Design effect of dossiers in clusters.")
+    ] = 1.0,
+    alpha: Annotated[float, typer.Option(min=1e-6, max=0.499, help="Error level.")] = 0.05,
+    as_json: Annotated[bool, typer.Option("--json", help="Print plain values as JSON.")] = False,
+) -> None:
+    """Say what two percentages show, what they cannot, and what it would take.
+
+    pilots contrast 16,8 98,08 · pilots contrast "none yet" 53.53 · pilots contrast 16/95 51/52
+    """
+    from commune_pilots.briefing import answer
+    from commune_pilots.effects.contrast import Terms
+
+    alone = second is None
+    last_n = after_n or before_n if alone else after_n
+    after = answer.read_figure(
+        second or first, number=last_n, option="BEFORE" if alone else "AFTER"
+    )
+    before = None if alone else answer.read_figure(first, number=before_n, option="BEFORE")
+    terms = Terms(rounding=rounding, least_dossiers=floor, alpha=alpha)
+    found = answer.ask(answer.Question(before=before, after=after, terms=terms, design_effect=deff))
+    if as_json:
+        typer.echo(json.dumps(answer.as_json(found), ensure_ascii=False, indent=1))
+        return
+    for language in _languages():
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column(overflow="fold")
+        for heading, sentence in answer.as_lines(found, language):
+            table.add_row(heading, sentence)
+        _wrapped.print(table, end="\n\n" if len(_languages()) > 1 else "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 from commune_pilots.catalogue import Language, text
 
 MINUS = "\u2212"
+_LEAST_P, _ROUGH_P = 0.001, 0.1
 Exact = Decimal | int | float
 
 
@@ -33,6 +34,13 @@ def points(value: Exact, language: Language, *, decimals: int = 0, signed: bool 
     written = number(value, language, decimals=decimals)
     sign = "+" if signed and value > 0 else ""
     return text("unit.points", language, value=f"{sign}{written}")
+
+
+def p_value(value: float, language: Language) -> str:
+    """Write a p-value with as many decimals as it bears; a tiny one is bounded, never 0."""
+    if value < _LEAST_P:
+        return f"p < {number(_LEAST_P, language, decimals=3)}"
+    return f"p = {number(value, language, decimals=2 if value >= _ROUGH_P else 3)}"
 
 
 def day(value: date, language: Language, *, style: Literal["short", "long"] = "short") -> str:

@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from commune_pilots import catalogue, strict_yaml
 from commune_pilots.catalogue import LANGUAGES
 from commune_pilots.errors import NOTHING, Bilingual, ParameterError
+from commune_pilots.vocabulary import Rounding
 
-Rounding = Literal["half_up", "half_even", "half_down", "truncate", "ceil", "nearest", "any"]
 CORRECTIONS = "params/corrections.yml"
 Cell = str | int | float | None
 RunName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]

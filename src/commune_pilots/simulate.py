@@ -25,16 +25,19 @@ def press_tables(
     after: float = 0.7,
     least: int = 200,
     most: int = 900,
+    counted: int = 1,
     rng: np.random.Generator,
 ) -> dict[str, pd.DataFrame]:
     """Draw the seven raw tables for `communes` pilot communes whose online share truly moves.
 
     `before` and `after` are the chances per dossier in the two years; yearly dossiers are uniform
-    on [least, most]. The counts stand in the notes, so a test can compare what is recovered.
+    on [least, most]. The counts stand in the notes, so a test can compare what is recovered; the
+    last `counted` communes print them as well.
     """
     codes = [f"990{index:02d}" for index in range(1, communes + 1)]
     rows: list[dict[str, Any]] = []
     for position, code in enumerate(codes):
+        printed = position >= communes - counted
         for role, chance, year in (("before", before, 2021), ("after", after, 2022)):
             total = int(rng.integers(least, most + 1))
             count = int(rng.binomial(total, chance))
@@ -55,6 +58,7 @@ def press_tables(
                     "value": share,
                     "decimals": 2,
                     "qualifier": "exact",
+                    **({"numerator": count, "denominator": total} if printed else {}),
                     "note": f"simulated: {count} of {total}",
                     "file": "simulated",
                     "row": len(rows) + 2,

@@ -287,7 +287,8 @@ def _cited(letter: str) -> set[str]:
         *(ROOT / "notebooks").glob("*.ipynb"),
         *(ROOT / "docs").glob("*.md"),
     ]
-    return {found for file in files for found in re.findall(rf"\b{letter}[1-9]\d?\b", _read(file))}
+    cited = re.compile(rf"\b{letter}[1-9]\d?\b(?!-\d)")  # not a doi such as 10.7326/M16-2607
+    return {found for file in files for found in cited.findall(_read(file))}
 
 
 def test_the_readme_fits_a_screen_and_needs_two_commands():

@@ -19,14 +19,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from commune_pilots.effects.exact import central_fisher
 from commune_pilots.effects.rounding import (
     Interval,
+    first_denominators,
     implied_denominators,
+    nearest_denominators,
     printed_interval,
+    simplest_fraction,
     smallest_denominator,
 )
-from commune_pilots.effects.worst_case import central_fisher
-from commune_pilots.params import Rounding
+from commune_pilots.vocabulary import Rounding
 
 PRINTED = 5e-8
 DECIMAL_NAMES = {
@@ -107,15 +110,45 @@ def test_two_decimals_too_have_the_denominator_of_the_simplest_fraction(printed,
 
 @given(
     low=st.fractions(min_value=0, max_value=1, max_denominator=500),
-    width=st.fractions(min_value=Fraction(1, 2000), max_value=Fraction(1, 3)),
+    width=st.fractions(
+        min_value=Fraction(1, 2000), max_value=Fraction(1, 3), max_denominator=10**6
+    ),
     low_open=st.booleans(),
     high_open=st.booleans(),
 )
-def test_any_interval_has_the_denominator_of_its_simplest_fraction(low, width, low_open, high_open):
+def test_an_interval_has_the_denominator_of_its_simplest_fraction(low, width, low_open, high_open):
     high = min(low + width, Fraction(1))
     assume(low < high)
     interval = Interval(low=low, high=high, low_open=low_open, high_open=high_open)
     assert smallest_denominator(interval) == _simplest(interval).denominator
+
+
+@given(
+    low=st.fractions(min_value=0, max_value=1),
+    width=st.fractions(min_value=Fraction(1, 2000), max_value=Fraction(1, 3)),
+    low_open=st.booleans(),
+    high_open=st.booleans(),
+)
+def test_the_simplest_fraction_of_any_interval_is_that_of_the_tree(low, width, low_open, high_open):
+    high = min(low + width, Fraction(1))
+    assume(low < high)
+    interval = Interval(low=low, high=high, low_open=low_open, high_open=high_open)
+    assert simplest_fraction(interval) == _simplest(interval)
+
+
+@given(
+    tenths=st.integers(min_value=0, max_value=1000),
+    least=st.integers(min_value=1, max_value=700),
+    rounding=st.sampled_from(get_args(Rounding)),
+)
+def test_the_first_and_the_nearest_numbers_are_those_found_one_by_one(tenths, least, rounding):
+    printed = Decimal(tenths).scaleb(-1)
+    interval = printed_interval(printed, decimals=1, rounding=rounding)
+    possible = [n for n in range(1, 1200) if interval.counts(n)]
+    later = [n for n in possible if n >= least]
+    assert first_denominators(interval, least=least, count=3) == later[:3]
+    below = [n for n in possible if n <= least][-1:]
+    assert nearest_denominators(interval, least) == sorted({*below, later[0]})
 
 
 @pytest.mark.parametrize("rounding", sorted(DECIMAL_NAMES))

@@ -13,7 +13,7 @@ from commune_pilots.params import Run
 from commune_pilots.runs import batch
 from commune_pilots.runs.run import Done
 
-COMMANDS = ("run", "batch", "check", "list", "keys")
+COMMANDS = ("run", "batch", "check", "list", "keys", "contrast")
 
 
 @pytest.fixture

@@ -5,7 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from commune_pilots.numerals import MINUS, day, number, percent, period, points, rounded
+from commune_pilots.numerals import (
+    MINUS,
+    day,
+    number,
+    p_value,
+    percent,
+    period,
+    points,
+    rounded,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +75,26 @@ def test_a_signed_difference_shows_its_direction():
     assert points(6.3, "en", decimals=1, signed=True) == "+6.3 percentage points"
     assert points(-6.3, "en", decimals=1, signed=True) == f"{MINUS}6.3 percentage points"
     assert points(0, "en", signed=True) == "0 percentage points"
+
+
+@pytest.mark.parametrize(
+    ("value", "vi", "en"),
+    [
+        (1.0, "p = 1,00", "p = 1.00"),
+        (0.936, "p = 0,94", "p = 0.94"),
+        (0.1, "p = 0,10", "p = 0.10"),
+        (0.0996, "p = 0,100", "p = 0.100"),
+        (0.0478, "p = 0,048", "p = 0.048"),
+        (0.0055, "p = 0,006", "p = 0.006"),
+        (0.001, "p = 0,001", "p = 0.001"),
+        (0.000458, "p < 0,001", "p < 0.001"),
+        (8.7e-24, "p < 0,001", "p < 0.001"),
+        (0.0, "p < 0,001", "p < 0.001"),
+    ],
+)
+def test_a_p_value_has_the_decimals_it_bears_and_a_tiny_one_is_never_0(value, vi, en):
+    assert p_value(value, "vi") == vi
+    assert p_value(value, "en") == en
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from drawn import in_contract, observations, table
+from drawn import observations, table
 from pandas.testing import assert_frame_equal
 
 from commune_pilots import schemas
@@ -93,14 +93,19 @@ def test_an_id_that_appears_twice_is_refused_in_both_rows():
     assert [(failure.rule, failure.row) for failure in failures] == [("unique", 2), ("unique", 3)]
 
 
-def test_a_number_above_its_limit_is_refused():
-    frame = in_contract(
-        pd.DataFrame({"contrast": ["c"], "check": ["rounding"], "outcome": ["passed"]}), "checks"
+def test_a_number_outside_its_limits_is_refused():
+    floors = table(
+        """
+        contrast  side  floor  k_before  n_before  k_after  n_after  worst_p  bound_p  certified
+        c         both  1      0         1         9        17       1.0      1.0      yes
+        c         both  2      0         2         8        15       0.5      1.5      yes
+        c         both  0      0         2         8        15       -0.1     0.5      yes
+        """,
+        of="floors",
     )
-    contrasts = schemas.empty("contrasts").reindex(range(1))
-    assert schemas.check(frame, "checks") is frame
-    failures = _failures(contrasts.assign(witness_p=1.5), "contrasts")
-    assert ("witness_p", "most") in {(failure.column, failure.rule) for failure in failures}
+    assert schemas.check(floors.iloc[:1], "floors").equals(floors.iloc[:1])
+    found = {(each.row, each.column, each.rule) for each in _failures(floors, "floors")}
+    assert found == {(3, "bound_p", "most"), (4, "floor", "least"), (4, "worst_p", "least")}
 
 
 def test_every_broken_value_is_listed_not_only_the_first():
@@ -162,3 +167,29 @@ def test_a_filtered_table_is_placed_by_its_own_rows():
 
 def test_a_table_checked_without_a_file_is_called_by_its_name():
     assert _failures(_pilots(arm="x"), "pilots")[0].file == "pilots (table)"
+
+
+def test_a_figure_without_a_row_is_refused_by_name():
+    found = observations("observation unit role printed\n o1 00001 before 16,8")
+    without = found.assign(row=pd.Series([None], dtype="Int64"))
+    (failure,) = _failures(without, "observations")
+    assert (failure.column, failure.rule, failure.row) == ("row", "required", 2)
+
+
+def test_rows_are_laid_out_in_the_contract_and_what_is_not_given_is_missing():
+    rows = [{"check": "rounding", "contrast": "c", "outcome": "passed"}]
+    found = schemas.build(rows, "checks")
+    assert list(found.columns) == list(schemas.columns("checks"))
+    assert found[["statistic", "decimals", "reference"]].isna().all(axis=None)
+    assert_frame_equal(schemas.build([], "checks"), schemas.empty("checks"))
+
+
+def test_a_row_with_a_column_the_contract_does_not_know_is_a_defect():
+    with pytest.raises(KeyError, match="sponser"):
+        schemas.build([{"unit": "00001", "sponser": "x"}], "pilots")
+
+
+def test_rows_that_break_the_contract_are_refused_when_laid_out():
+    with pytest.raises(ContractError) as caught:
+        schemas.build([{"contrast": "c", "check": "x", "outcome": "maybe"}], "checks", file="c.csv")
+    assert [(each.file, each.rule) for each in caught.value.failures] == [("c.csv", "isin")]

@@ -36,6 +36,17 @@ def test_what_is_printed_is_the_share_of_the_counts_in_the_note(rng):
     assert found["printed"].tolist() == [f"{v:.2f}".replace(".", ",") for v in found["value"]]
 
 
+@pytest.mark.parametrize("counted", [0, 2])
+def test_the_last_communes_print_their_counts_as_well(rng, counted):
+    found = simulate.press_tables(communes=3, counted=counted, rng=rng)["observations"]
+    printed = found["denominator"].notna()
+    assert printed.tolist() == [False] * (6 - 2 * counted) + [True] * (2 * counted)
+    assert printed.equals(found["numerator"].notna())
+    counts = _counts(found.loc[printed, "note"]).astype("Int64")
+    assert found.loc[printed, "numerator"].equals(counts["count"].rename("numerator"))
+    assert found.loc[printed, "denominator"].equals(counts["total"].rename("denominator"))
+
+
 def test_yearly_dossiers_lie_within_the_limits_given(rng):
     found = simulate.press_tables(communes=60, least=50, most=60, rng=rng)["observations"]
     totals = _counts(found["note"])["total"]

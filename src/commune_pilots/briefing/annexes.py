@@ -12,21 +12,25 @@ import pandas as pd
 from markupsafe import Markup
 
 from commune_pilots import numerals
+from commune_pilots.briefing import strength
 from commune_pilots.briefing.findings import Findings
-from commune_pilots.briefing.scorecards import header_of
 from commune_pilots.briefing.sections import Block
 from commune_pilots.briefing.tables import Row, html_table
-from commune_pilots.briefing.wording import Writer
+from commune_pilots.briefing.wording import Writer, header_of
 from commune_pilots.effects.coverage import map_evidence
-from commune_pilots.schemas import Evidence, Pillar
+from commune_pilots.vocabulary import Evidence, Pillar
 
-_GLOSSARY = ("online_share", "points", "contrast", "comparison", "saturated")
+_GLOSSARY = (
+    "online_share", "points", "contrast", "comparison", "saturated", "p_value", "worst_case",
+    "design_effect",
+)  # fmt: skip
 
 
 def method_annex(findings: Findings) -> Block:
     """Annex A: rounding, unknown denominators, grades and the rule of recommendation."""
     write = findings.writer()
     run = findings.run
+    certified = all(row["certified"] for row in findings.contrasts)
     paragraphs = [
         write.say("method.one"),
         write.say(
@@ -34,6 +38,7 @@ def method_annex(findings: Findings) -> Block:
             rounding=write.term("rounding", run.rounding),
             least=write.number(run.least_dossiers),
             alpha=write.number(run.alpha, decimals=2),
+            certificate=write.say(f"method.{'certified' if certified else 'capped'}"),
         ),
         write.say("method.three"),
         write.say(
@@ -44,7 +49,13 @@ def method_annex(findings: Findings) -> Block:
         ),
     ]
     body = Markup("").join(Markup("<p>{}</p>").format(text) for text in paragraphs)
-    return _annex("method", write, body)
+    reasons = Markup("").join(
+        Markup("<li>{}: {}</li>").format(row["unit_name"], write.term("reason", row["reason"]))
+        for row in findings.contrasts
+    )
+    if findings.contrasts:
+        body += Markup("<p>{}</p><ul>{}</ul>").format(write.say("method.reasons"), reasons)
+    return _annex("method", write, body + strength.ladder_table(findings, write))
 
 
 def data_annex(findings: Findings) -> Block:
@@ -57,7 +68,18 @@ def data_annex(findings: Findings) -> Block:
         _collect(findings, write),
     ]
     if findings.contrasts:
-        tables = [_contrasts(findings, write), *tables[:1], _checks(findings, write), *tables[1:]]
+        tables = [
+            _contrasts(findings, write),
+            strength.worst_table(findings, write),
+            strength.floors_table(findings, write),
+            strength.alternatives_table(findings, write),
+            strength.counted_table(findings, write),
+            *tables[:1],
+            _checks(findings, write),
+            strength.sizes_table(findings, write),
+            *(Markup(figure._repr_html_()) for figure in strength.tipping_figures(findings, write)),
+            *tables[1:],
+        ]
     return _annex("data", write, Markup("").join(tables))
 
 
@@ -198,17 +220,12 @@ def _checks(findings: Findings, write: Writer) -> Markup:
 
 
 def _size(row: Mapping[Any, Any], write: Writer) -> str:
-    """Write a check's statistic; a p-value too small for its decimals is bounded, never 0."""
+    """Write a check's statistic; a p-value is written as one."""
     if pd.isna(row["statistic"]):
-        return ""
-    decimals = int(row["decimals"])
-    written = write.number(row["statistic"], decimals=decimals)
-    if row["check"] != "denominators":
-        return written
-    least = 10.0**-decimals
-    if row["statistic"] < least:
-        return f"< {write.number(least, decimals=decimals)}"
-    return f"= {written}"
+        return str(write.say("size.undefined"))
+    if row["check"] in ("denominators", "rounding"):
+        return write.p_value(row["statistic"])
+    return write.number(row["statistic"], decimals=int(row["decimals"]))
 
 
 def _evidence(findings: Findings, write: Writer) -> Markup:

@@ -16,9 +16,9 @@ from commune_pilots.briefing.figures import (
 )
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.wording import Writer
-from commune_pilots.effects.contrast import SATURATED_FROM
 from commune_pilots.effects.coverage import map_evidence
-from commune_pilots.schemas import LOWER_BOUNDS, Evidence, Pillar
+from commune_pilots.effects.levels import SATURATED_FROM
+from commune_pilots.vocabulary import LOWER_BOUNDS, Evidence, Pillar
 
 CHANGE_KEY = "fig-change-"
 
@@ -70,7 +70,7 @@ def change_figure(findings: Findings, indicator_id: str, write: Writer) -> Figur
             )
         )
     definition = indicator.definitions[chosen[0]["definition"]]
-    alt = _plain(
+    alt = plain(
         write.caption(
             "fig.change_alt", label=write.label(indicator), values="; ".join(map(str, values))
         )
@@ -79,12 +79,12 @@ def change_figure(findings: Findings, indicator_id: str, write: Writer) -> Figur
     desk, phone = dumbbell(pairs, key=key, alt=alt)
     return Figure(
         key=key,
-        title=_plain(write.say("fig.change_title", count=len(pairs), label=write.label(indicator))),
-        subtitle=_plain(
+        title=plain(write.say("fig.change_title", count=len(pairs), label=write.label(indicator))),
+        subtitle=plain(
             write.caption("fig.change_sub", definition=getattr(definition, write.language))
         ),
         alt=alt,
-        source=_source(findings, write, "t-contrasts"),
+        source=source_line(findings, write, "t-contrasts"),
         desk=desk,
         phone=phone,
     )
@@ -107,15 +107,15 @@ def levels_figure(findings: Findings, shares: list[Any], write: Writer) -> Figur
             )
         )
     values = "; ".join(f"{level.name}: {level.label}" for level in levels)
-    alt = _plain(write.caption("fig.levels_alt", values=values))
+    alt = plain(write.caption("fig.levels_alt", values=values))
     desk, phone = level_chart(levels, key="fig-levels", alt=alt)
     limit = write.percent(SATURATED_FROM, decimals=0)
     return Figure(
         key="fig-levels",
-        title=_plain(write.say("fig.levels_title", count=len(levels))),
-        subtitle=_plain(write.caption("fig.levels_sub", limit=limit)),
+        title=plain(write.say("fig.levels_title", count=len(levels))),
+        subtitle=plain(write.caption("fig.levels_sub", limit=limit)),
         alt=alt,
-        source=_source(findings, write, "t-levels"),
+        source=source_line(findings, write, "t-levels"),
         desk=desk,
         phone=phone,
     )
@@ -132,28 +132,29 @@ def map_figure(findings: Findings, write: Writer) -> Figure:
         + ", ".join(f"{column} {count}" for column, count in zip(columns, line, strict=True))
         for row, line in zip(rows, grid, strict=True)
     )
-    alt = _plain(write.caption("fig.map_alt", values=values))
+    alt = plain(write.caption("fig.map_alt", values=values))
     desk, phone = evidence_map(grid, rows, columns, key="fig-map", alt=alt)
     return Figure(
         key="fig-map",
-        title=_plain(
+        title=plain(
             write.say("fig.map_title", bare=findings.bare, count=len(findings.interventions))
         ),
-        subtitle=_plain(write.caption("fig.map_sub")),
+        subtitle=plain(write.caption("fig.map_sub")),
         alt=alt,
-        source=_source(findings, write, "t-evidence"),
+        source=source_line(findings, write, "t-evidence"),
         desk=desk,
         phone=phone,
     )
 
 
-def _source(findings: Findings, write: Writer, table: str) -> Markup:
+def source_line(findings: Findings, write: Writer, table: str) -> Markup:
+    """Word the source line of a figure, linked to its data table."""
     sources = Markup(", ").join(
         Markup('<a href="#s-{}">{}</a>').format(source, source) for source in findings.run.sources
     )
     return write.caption("fig.source", sources=sources, table=table)
 
 
-def _plain(markup: Markup) -> str:
+def plain(markup: Markup) -> str:
     """Undo the escaping of a sentence that is escaped once more where it is placed."""
     return str(markup.unescape())

@@ -23,7 +23,7 @@ from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer
 from commune_pilots.effects.evidence import refuse_overclaim
 from commune_pilots.errors import ExportError
-from commune_pilots.schemas import Grade
+from commune_pilots.vocabulary import Grade
 
 _SVG_TITLE = re.compile(r"<svg[^>]*>\s*<title[^>]*>(.*?)</title>", re.DOTALL)
 

@@ -6,12 +6,10 @@ mode and print follow the page.
 
 from __future__ import annotations
 
-import io
 import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import matplotlib as mpl
 from markupsafe import Markup
@@ -19,27 +17,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from commune_pilots.briefing.style import LEAST_ALT
-
-DESK, PHONE = 640, 340
-_INK, _SOFT, _LINE, _MAIN, _PALE = "#1b1f24", "#555c66", "#9aa3ad", "#14456f", "#b9cfe3"
-_VARIABLES = {_INK: "--ink", _SOFT: "--soft", _LINE: "--line", _MAIN: "--main", _PALE: "--pale"}
-_STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "font.family": "DejaVu Sans",
-    "font.size": 13,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.edgecolor": _LINE,
-    "text.color": _INK,
-    "xtick.color": _SOFT,
-    "axes.labelcolor": _SOFT,
-}
+from commune_pilots.briefing.svg import DESK, LINE, MAIN, PALE, PHONE, SOFT, STYLE, slim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One figure: headline, subtitle, two drawings, alternative text, source line."""
+    """One figure: headline, subtitle, drawings, alternative text, source line.
+
+    Drawn for the desk and for the phone; a small one, the same on both, has no `phone`.
+    """
 
     key: str
     title: str
@@ -47,7 +33,7 @@ class Figure:
     alt: str
     source: Markup
     desk: Markup
-    phone: Markup
+    phone: Markup | None = None
 
     def __post_init__(self) -> None:
         if len(self.alt) < LEAST_ALT or not re.search(r"\d", self.alt):
@@ -55,17 +41,22 @@ class Figure:
 
     def _repr_html_(self) -> str:
         """Show the figure; the export numbers it."""
+        if self.phone is None:
+            drawn = {"small": self.desk}
+        else:
+            drawn = {"desk": self.desk, "phone": self.phone}
+        shown = Markup("").join(
+            Markup('<div class="{}">{}</div>').format(name, svg) for name, svg in drawn.items()
+        )
         return Markup(
             '<figure id="{key}"><h3><span class="fig"></span>{title}</h3><p class="sub">{subtitle}'
-            '</p><div class="desk">{desk}</div><div class="phone">{phone}</div>'
-            "<figcaption>{source}</figcaption></figure>"
+            "</p>{shown}<figcaption>{source}</figcaption></figure>"
         ).format(
             key=self.key,
             title=self.title,
             subtitle=self.subtitle,
             source=self.source,
-            desk=self.desk,
-            phone=self.phone,
+            shown=shown,
         )
 
 
@@ -115,23 +106,23 @@ def dumbbell(pairs: Sequence[Pair], *, key: str, alt: str) -> tuple[Markup, Mark
             axes.plot(
                 [start, pair.after],
                 [row, row],
-                color=_PALE,
+                color=PALE,
                 lw=6,
                 ls=dashes,
                 solid_capstyle="butt",
                 zorder=1,
             )
             if pair.before is not None:
-                axes.plot(start, row, "o", ms=9, mfc="white", mec=_MAIN, mew=2, zorder=3)
-            axes.plot(pair.after, row, "o", ms=9, mfc=_MAIN, mec=_MAIN, zorder=3)
-            axes.text(start - gap, row, pair.before_label, ha="right", va="center", color=_SOFT)
+                axes.plot(start, row, "o", ms=9, mfc="white", mec=MAIN, mew=2, zorder=3)
+            axes.plot(pair.after, row, "o", ms=9, mfc=MAIN, mec=MAIN, zorder=3)
+            axes.text(start - gap, row, pair.before_label, ha="right", va="center", color=SOFT)
             axes.text(
                 pair.after + gap,
                 row,
                 pair.after_label,
                 ha="left",
                 va="center",
-                color=_MAIN,
+                color=MAIN,
                 weight="bold",
             )
 
@@ -144,7 +135,7 @@ def level_chart(levels: Sequence[Level], *, key: str, alt: str) -> tuple[Markup,
 
     def draw(axes: Axes, paper: _Paper) -> None:
         for row, level in enumerate(levels):
-            colour = _LINE if level.muted else _MAIN
+            colour = LINE if level.muted else MAIN
             axes.barh(row, level.value, height=0.26, color=colour)
             end = level.value
             if level.open_end:
@@ -157,7 +148,7 @@ def level_chart(levels: Sequence[Level], *, key: str, alt: str) -> tuple[Markup,
                 ha="left",
                 va="center",
                 weight="bold",
-                color=_SOFT if level.muted else _MAIN,
+                color=SOFT if level.muted else MAIN,
             )
 
     names = [level.name for level in levels]
@@ -176,14 +167,14 @@ def evidence_map(
 
     def paint(width: int) -> Markup:
         height = 40 + 74 * len(rows)
-        with mpl.rc_context({**_STYLE, "svg.hashsalt": f"{key}{width}"}):
+        with mpl.rc_context({**STYLE, "svg.hashsalt": f"{key}{width}"}):
             canvas = Canvas(figsize=(width / 72, height / 72), dpi=72)
             axes = canvas.add_axes((0, 0, 1, 1))
             axes.set_axis_off()
             axes.set_xlim(0, len(columns))
             axes.set_ylim(len(rows), -0.55)
             for across, column in enumerate(columns):
-                axes.text(across + 0.5, -0.28, column, ha="center", va="center", color=_SOFT)
+                axes.text(across + 0.5, -0.28, column, ha="center", va="center", color=SOFT)
             for down, row in enumerate(rows):
                 axes.text(0.03, down + 0.16, row, ha="left", va="center", weight="bold")
                 for across, count in enumerate(counts[down]):
@@ -192,8 +183,8 @@ def evidence_map(
                         0.94,
                         left=across + 0.03,
                         height=0.58,
-                        color=_PALE if count else "none",
-                        edgecolor=_LINE,
+                        color=PALE if count else "none",
+                        edgecolor=LINE,
                         lw=1,
                     )
                     axes.text(
@@ -204,7 +195,7 @@ def evidence_map(
                         va="center",
                         weight="bold" if count else "normal",
                     )
-            return _slim(canvas, key=f"{key}-{width}", alt=alt)
+            return slim(canvas, key=f"{key}-{width}", alt=alt)
 
     return paint(DESK), paint(PHONE)
 
@@ -225,7 +216,7 @@ def _both(
         wrapped = [textwrap.fill(name, paper.wrap) for name in names]
         lines = max((name.count("\n") + 1 for name in wrapped), default=1)
         height = len(names) * (row_height + 15 * (lines - 1)) + 44
-        with mpl.rc_context({**_STYLE, "svg.hashsalt": f"{key}{paper.width}"}):
+        with mpl.rc_context({**STYLE, "svg.hashsalt": f"{key}{paper.width}"}):
             canvas = Canvas(figsize=(paper.width / 72, height / 72), dpi=72)
             axes = canvas.add_axes((0.005, 30 / height, 0.99, 1 - 34 / height))
             axes.set_xlim(start, 100 + paper.margin)
@@ -233,7 +224,7 @@ def _both(
             axes.set_yticks([])
             axes.set_xticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
             axes.tick_params(length=0)
-            axes.grid(axis="x", color=_LINE, lw=0.5, alpha=0.5, zorder=0)
+            axes.grid(axis="x", color=LINE, lw=0.5, alpha=0.5, zorder=0)
             axes.set_axisbelow(True)
             at = start if left is None else 0.0
             for row, name in enumerate(wrapped):
@@ -247,30 +238,6 @@ def _both(
                     weight="bold" if left is None else "normal",
                 )
             draw(axes, paper)
-            return _slim(canvas, key=f"{key}-{paper.width}", alt=alt)
+            return slim(canvas, key=f"{key}-{paper.width}", alt=alt)
 
     return paint(_DESK), paint(_PHONE)
-
-
-def _slim(canvas: Canvas, *, key: str, alt: str) -> Markup:
-    """Write the SVG without what a page does not need; ids kept only where something points."""
-    stream = io.StringIO()
-    canvas.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    svg = stream.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
-    wanted = set(re.findall(r"#([\w-]+)", svg))
-    svg = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in wanted else "", svg)
-    for colour, variable in _VARIABLES.items():
-        svg = svg.replace(colour, f"var({variable})")
-    svg = svg.replace("fill: #ffffff", "fill: var(--paper)").replace("; stroke-linejoin: miter", "")
-    svg = re.sub(r'<path d="[^"]*" style="fill: var\(--paper\)"/>', "", svg)
-    svg = re.sub(r"\n\s*", "\n", svg)
-    box = re.search(r'viewBox="([^"]+)"', svg)
-    body = svg[svg.index(">") + 1 :]
-    opening = Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        'viewBox="{box}" role="img" aria-labelledby="{key}-t"><title id="{key}-t">{alt}</title>'
-    ).format(box=box[1] if box else "", key=key, alt=alt)
-    return opening + Markup(body)

@@ -14,11 +14,12 @@ from commune_pilots.catalogue import Language
 from commune_pilots.clean.scope import BACKGROUND_KINDS
 from commune_pilots.effects.coverage import unit_names
 from commune_pilots.params import Indicator
-from commune_pilots.schemas import Grade
+from commune_pilots.vocabulary import Grade
 
 TABLES = (
     "sources", "observations", "units", "pilots", "interventions", "events", "decisions",
-    "coverage", "levels", "contrasts", "checks", "targets", "verdicts",
+    "coverage", "levels", "contrasts", "alternatives", "floors", "counted", "sensitivities",
+    "checks", "targets", "verdicts",
 )  # fmt: skip
 _TODAY = pd.Timestamp(2025, 7, 1)
 
@@ -167,6 +168,12 @@ class Findings:
         """Count the rows of every table the page rests on."""
         rows = [(name, len(table)) for name, table in self.tables.items()]
         return pd.DataFrame(rows, columns=["table", "rows"])
+
+    def size(self, contrast: str, rival: str, setting: str) -> float:
+        """Take how large one rival of one contrast must be."""
+        sizes = self["sensitivities"]
+        at = (sizes["contrast"] == contrast) & (sizes["rival"] == rival)
+        return float(_record(sizes[at & (sizes["setting"] == setting)])["value"])
 
     def check(self, contrast: str, name: str) -> dict[str, Any]:
         """Take one check of one contrast."""

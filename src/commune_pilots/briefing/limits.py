@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
 from markupsafe import Markup
 
 from commune_pilots.briefing.findings import Findings
+from commune_pilots.briefing.strength import denominators_sentence, size_anchor
 from commune_pilots.briefing.wording import Writer, linked
 
 MOST = 5
@@ -36,8 +36,7 @@ def _of_contrasts(findings: Findings, write: Writer) -> Iterator[Markup]:
         yield write.say(
             "limit.denominators",
             unit=row["unit_name"],
-            before=write.number(1 if pd.isna(row["smallest_before"]) else row["smallest_before"]),
-            after=write.number(row["smallest_after"]),
+            sentence=denominators_sentence(findings, row, write),
         )
     unreported = findings.check(contrast, "selective_reporting")
     if unreported["outcome"] == "failed":
@@ -48,6 +47,13 @@ def _of_contrasts(findings: Findings, write: Writer) -> Iterator[Markup]:
             with_pair=piloted - missing,
             piloted=piloted,
             missing=missing,
+            overall=linked(
+                write.points(
+                    findings.size(contrast, "selective_reporting", "nothing"),
+                    decimals=int(first["change_decimals"]),
+                ),
+                size_anchor("selective_reporting", "nothing"),
+            ),
             label=write.label(findings.indicators[first["indicator"]]),
         )
     assisted = findings.check(contrast, "assisted_filing")

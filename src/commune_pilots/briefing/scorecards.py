@@ -10,12 +10,7 @@ from markupsafe import Markup
 from commune_pilots import catalogue
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.tables import MOST_COLUMNS, Row, html_table
-from commune_pilots.briefing.wording import Writer, listed
-
-
-def header_of(write: Writer, *names: str) -> list[str]:
-    """Name columns in the writer's language."""
-    return [str(write.say(f"column.{name}")) for name in names]
+from commune_pilots.briefing.wording import Writer, header_of, listed
 
 
 def targets_table(findings: Findings, write: Writer) -> Markup:

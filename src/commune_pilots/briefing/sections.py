@@ -13,7 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from commune_pilots import numerals
-from commune_pilots.briefing import limits, scorecards
+from commune_pilots.briefing import limits, scorecards, strength
 from commune_pilots.briefing.charts import CHANGE_KEY, results_figures
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.tables import Row, html_table
@@ -144,6 +144,7 @@ def results(findings: Findings) -> Block:
     parts = [Markup(figure._repr_html_()) for figure in changes]
     if lines:
         parts.append(Markup("<ul>{}</ul>").format(Markup("").join(lines)))
+    parts += [Markup(figure._repr_html_()) for figure in strength.floor_figures(findings, write)]
     if len(findings["coverage"]):
         parts.append(scorecards.coverage_table(findings, write))
     parts += [Markup(figure._repr_html_()) for figure in others]
@@ -153,16 +154,28 @@ def results(findings: Findings) -> Block:
 
 def change_line(findings: Findings, contrast: dict[str, Any], write: Writer) -> Markup:
     """Say one contrast: both ends, difference in points, gap closed, standing of unknown n."""
-    indicator = findings.indicators[contrast["indicator"]]
     return write.say(
         "change_line",
-        unit=contrast["unit_name"],
-        before=write.figure(findings.figures[contrast["before_observation"]], indicator),
-        after=write.figure(findings.figures[contrast["after_observation"]], indicator),
-        change=write.change(contrast),
+        **_ends(findings, contrast, write),
         gap=gap_sentence(contrast, write),
-        denominators=write.say(f"denominators.{contrast['denominators']}"),
+        denominators=strength.denominators_sentence(findings, contrast, write),
     )
+
+
+def _first_change(findings: Findings, contrast: dict[str, Any], write: Writer) -> Markup:
+    """Say one contrast as short as it can be said."""
+    short = write.say(f"denominators.{contrast['denominators']}")
+    return write.say("english.first", **_ends(findings, contrast, write), denominators=short)
+
+
+def _ends(findings: Findings, contrast: dict[str, Any], write: Writer) -> dict[str, object]:
+    indicator = findings.indicators[contrast["indicator"]]
+    return {
+        "unit": contrast["unit_name"],
+        "before": write.figure(findings.figures[contrast["before_observation"]], indicator),
+        "after": write.figure(findings.figures[contrast["after_observation"]], indicator),
+        "change": write.change(contrast),
+    }
 
 
 def gap_sentence(contrast: dict[str, Any], write: Writer) -> Markup:
@@ -259,7 +272,7 @@ def english_summary(findings: Findings) -> Block:
             question=write.of(findings.decision, "question"),
         ),
         conclusion(findings, write),
-        *(change_line(findings, contrast, write) for contrast in findings.contrasts[:1]),
+        *(_first_change(findings, contrast, write) for contrast in findings.contrasts[:1]),
         write.say("english.levels", count=len(findings.levels)),
         write.say(f"advice.{findings.verdict['option']}"),
         write.say("english.limits"),

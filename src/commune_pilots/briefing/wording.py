@@ -16,7 +16,7 @@ from commune_pilots import catalogue, numerals
 from commune_pilots.catalogue import Language
 from commune_pilots.effects.evidence import refuse_overclaim
 from commune_pilots.params import Indicator
-from commune_pilots.schemas import LOWER_BOUNDS, Grade
+from commune_pilots.vocabulary import LOWER_BOUNDS, Grade
 
 _NOT_ROUNDED = (*LOWER_BOUNDS, "nearly", "about")
 
@@ -99,6 +99,14 @@ class Writer:
         """Say what a figure covers: its unit, the pilot communes together, an office."""
         return catalogue.text(f"label.scope.{row['scope']}", self.language, unit=unit_name)
 
+    def points(self, value: float, *, decimals: int) -> str:
+        """Write a difference of two shares."""
+        return numerals.points(value, self.language, decimals=decimals)
+
+    def p_value(self, value: float) -> str:
+        """Write a p-value."""
+        return numerals.p_value(value, self.language)
+
     def gap(self, contrast: Mapping[Any, Any]) -> str | None:
         """Write the share of the distance to 100 that was closed; none where it is unknown."""
         low, high = contrast["gap_closed_low"], contrast["gap_closed_high"]
@@ -118,6 +126,11 @@ class Writer:
     def of(self, row: Mapping[Any, Any], field: str) -> str:
         """Take a field that a table holds in both languages."""
         return str(row[f"{field}_{self.language}"])
+
+
+def header_of(write: Writer, *names: str, **values: object) -> list[str]:
+    """Name columns in the writer's language."""
+    return [str(write.say(f"column.{name}", **values)) for name in names]
 
 
 def linked(text: object, anchor: str) -> Markup:

@@ -1,38 +1,63 @@
-"""Before/after contrasts of reported percentages, and the figures that stand alone.
+"""One before/after contrast of two reported percentages: what it shows in the worst case.
 
 A contrast is a difference, never an effect: nothing here knows what would have happened otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
-import pandas as pd
-
-from commune_pilots import schemas
-from commune_pilots.effects.evidence import grade_before_after
-from commune_pilots.effects.rounding import (
-    Interval,
-    bound_interval,
-    implied_denominators,
-    printed_interval,
-)
-from commune_pilots.effects.worst_case import judge_unknown_denominators
+from commune_pilots.effects.beside import widest_interval
+from commune_pilots.effects.break_even import break_even_design_effect, break_even_floor
+from commune_pilots.effects.evidence import design_before_after, grade_of
+from commune_pilots.effects.frontier import Side
+from commune_pilots.effects.rounding import Interval, bound_interval, printed_interval
+from commune_pilots.effects.worst_case import answer_of, smallest, worst_case
 from commune_pilots.numerals import rounded
-from commune_pilots.params import Indicator, Rounding
+from commune_pilots.vocabulary import (
+    LOWER_BOUNDS,
+    Answer,
+    Design,
+    Grade,
+    Qualifier,
+    Rounding,
+    Which,
+)
 
-SATURATED_FROM = 99.0
 _ROUNDED = ("exact", "about")
-_ALONE = ("after", "level", "rank")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One reported percentage: its exact value, how it is qualified, and the counts if printed.
+
+    `value` is None after "none yet".
+    """
+
+    value: Decimal | None
+    decimals: int = 0
+    qualifier: Qualifier = "exact"
+    numerator: int | None = None
+    denominator: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is assumed of the figures: how they are rounded, how many dossiers at least, alpha."""
+
+    rounding: Rounding
+    least_dossiers: int
+    alpha: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contrast:
-    """One before/after difference with what rounding and unknown denominators leave of it."""
+    """One before/after difference with what rounding and unknown denominators leave of it.
+
+    Percentages and points; the columns of table contrasts that follow from the two figures alone.
+    """
 
     before: float | None
     after: float
@@ -43,53 +68,53 @@ class Contrast:
     change_high: float
     gap_closed_low: float | None
     gap_closed_high: float | None
-    smallest_before: int | None
+    n_before: int | None
+    n_after: int | None
+    smallest_before: int
     smallest_after: int
-    witness_p: float
+    worst_k_before: int
+    worst_n_before: int
+    worst_k_after: int
+    worst_n_after: int
+    worst_p: float
     bound_p: float
-    denominators: str
-    grade: str
+    certified: bool
+    conf_low: float
+    conf_high: float
+    floor_side: Which
+    floor_needed: int | None
+    floor_short: int
+    design_effect: float
+    denominators: Answer
+    design: Design
+    grade: Grade
     reason: str
 
 
-def pair_figures(observations: pd.DataFrame) -> pd.DataFrame:
-    """Join each before figure with the after figure of the same unit, indicator and definition.
-
-    Two definitions never meet: the definition is part of the key. Returns the columns of
-    observations twice, suffixed _before and _after.
-    """
-    keys = ["unit", "scope", "indicator", "definition"]
-    sides = {role: observations[observations["role"] == role] for role in ("before", "after")}
-    return sides["before"].merge(
-        sides["after"], on=keys, suffixes=("_before", "_after"), validate="one_to_one"
-    )
-
-
-def contrast_pair(
-    before: Mapping[Any, Any],
-    after: Mapping[Any, Any],
-    *,
-    rounding: Rounding,
-    least_dossiers: int,
-    alpha: float,
-) -> Contrast:
+def contrast_pair(before: Figure, after: Figure, terms: Terms) -> Contrast:
     """Measure the change between two printed shares, in percentage points.
 
     The printed change carries the fewer decimals of its two ends. After "none yet" no share before
     is known: the change is at most the later figure. The bounds hold for every share that prints as
-    given; `gap_closed` is the change over what was left to 100. Assumes A1 and A2.
+    given; `gap_closed` is the change over what was left to 100. The interval of the change is the
+    widest over all admissible denominators (Newcombe). Assumes A1 and A2. Raises ValueError for a
+    bound that states no interval or a printed number that cannot print its share.
     """
-    later = _share_interval(after, rounding)
-    none_yet = before["qualifier"] == "none_yet"
-    zero = Interval(low=Fraction(0), high=Fraction(0))
-    earlier = zero if none_yet else _share_interval(before, rounding)
-    unknown = judge_unknown_denominators(earlier, later, least=least_dossiers, alpha=alpha)
-    grade, reason = grade_before_after(unknown.answer)
-    exact_after = _exact(after)
-    exact_before = Decimal(0) if none_yet else _exact(before)
-    ends = (after,) if none_yet else (before, after)
-    decimals = min(int(end["decimals"]) for end in ends)
+    none_yet = before.qualifier == "none_yet"
+    sides = admitted(before, terms), admitted(after, terms)
+    earlier, later = sides[0].interval, sides[1].interval
+    worst = worst_case(*sides)
+    answer = answer_of(worst, terms.alpha)
+    counted = all(side.exactly is not None for side in sides)
+    design = design_before_after(counts_known=counted)
+    grade, reason = grade_of(design, denominators=answer)
+    interval = widest_interval(*sides, method="newcombe", alpha=terms.alpha)
+    which: Which = "before" if none_yet else "both"
+    floor = break_even_floor(*sides, alpha=terms.alpha, which=which)
+    exact_before, exact_after = _exact(before), _exact(after)
+    decimals = after.decimals if none_yet else min(before.decimals, after.decimals)
     low, high = later.low - earlier.high, later.high - earlier.low
+    no_gap = none_yet or low < 0
     return Contrast(
         before=None if none_yet else float(exact_before),
         after=float(exact_after),
@@ -98,137 +123,80 @@ def contrast_pair(
         change_bound=_bound(before, after),
         change_low=None if none_yet else float(100 * low),
         change_high=float(100 * high),
-        gap_closed_low=None if none_yet else _gap_closed(earlier.high, later.low),
-        gap_closed_high=None if none_yet else _gap_closed(earlier.low, later.high),
-        smallest_before=None if none_yet else unknown.smallest_before,
-        smallest_after=unknown.smallest_after,
-        witness_p=unknown.witness_p,
-        bound_p=unknown.bound_p,
-        denominators=unknown.answer,
+        gap_closed_low=None if no_gap else _gap_closed(earlier.high, later.low),
+        gap_closed_high=None if no_gap else _gap_closed(earlier.low, later.high),
+        n_before=sides[0].exactly,
+        n_after=sides[1].exactly,
+        smallest_before=smallest(sides[0]),
+        smallest_after=smallest(sides[1]),
+        worst_k_before=worst.k1,
+        worst_n_before=worst.n1,
+        worst_k_after=worst.k2,
+        worst_n_after=worst.n2,
+        worst_p=worst.p,
+        bound_p=worst.certificate.bound,
+        certified=worst.certificate.certified,
+        conf_low=100 * interval.outer_low,
+        conf_high=100 * interval.outer_high,
+        floor_side=which,
+        floor_needed=floor.floor,
+        floor_short=floor.short,
+        design_effect=break_even_design_effect(*sides, alpha=terms.alpha),
+        denominators=answer,
+        design=design,
         grade=grade,
         reason=reason,
     )
 
 
-def contrast_all(
-    observations: pd.DataFrame,
-    names: Mapping[str, str],
-    *,
-    indicators: Sequence[str],
-    rounding: Rounding,
-    least_dossiers: int,
-    alpha: float,
-) -> pd.DataFrame:
-    """Measure every before/after pair of the chosen indicators; one row each (table contrasts).
+def admitted(figure: Figure, terms: Terms) -> Side:
+    """Find what a figure admits: its shares, and a floor on the dossiers or the number printed.
 
-    `names` maps unit codes to names; an empty `indicators` takes all.
+    "None yet" is 0 of an unknown number. Raises ValueError for a bound that states no interval.
     """
-    rows = []
-    pairs = pair_figures(observations)
-    for pair in pairs.to_dict("records"):
-        if indicators and pair["indicator"] not in indicators:
-            continue
-        sides = [
-            {name: pair[f"{name}_{side}"] for name in ("printed", "value", "decimals", "qualifier")}
-            for side in ("before", "after")
-        ]
-        contrast = contrast_pair(
-            sides[0], sides[1], rounding=rounding, least_dossiers=least_dossiers, alpha=alpha
-        )
-        rows.append(
-            {
-                "contrast": f"c-{pair['observation_before']}-{pair['observation_after']}",
-                "unit": pair["unit"],
-                "unit_name": names[pair["unit"]],
-                "indicator": pair["indicator"],
-                "definition": pair["definition"],
-                "before_observation": pair["observation_before"],
-                "after_observation": pair["observation_after"],
-                **asdict(contrast),
-            }
-        )
-    return schemas.build(rows, "contrasts").sort_values(
-        ["indicator", "after"], ascending=[True, False], ignore_index=True, kind="stable"
+    return Side(
+        interval=share_interval(figure, terms.rounding),
+        least=terms.least_dossiers,
+        exactly=figure.denominator,
     )
 
 
-def levels_alone(
-    observations: pd.DataFrame,
-    names: Mapping[str, str],
-    catalogue: Mapping[str, Indicator],
-    *,
-    paired: Sequence[str],
-    rounding: Rounding,
-) -> pd.DataFrame:
-    """List the figures without a partner in time: levels to report, never to compare.
+def share_interval(figure: Figure, rounding: Rounding) -> Interval:
+    """Find the shares one figure admits, on 0..1; printed counts leave one share only.
 
-    A share at or above 99% is saturated: it cannot tell a good unit from a better one. A printed
-    count beside a percentage implies its denominator, given as a range.
+    Raises ValueError for a bound that states no interval.
     """
-    alone = observations[
-        observations["role"].isin(_ALONE)
-        & observations["value"].notna()
-        & ~observations["observation"].isin(list(paired))
-    ]
-    rows = []
-    for figure in alone.to_dict("records"):
-        share = catalogue[figure["indicator"]].unit == "percent"
-        interval = _share_interval(figure, rounding) if share else None
-        implied = (
-            implied_denominators(int(figure["numerator"]), interval)
-            if interval is not None and interval.low > 0 and pd.notna(figure["numerator"])
-            else None
-        )
-        rows.append(
-            {
-                **{
-                    name: figure[name]
-                    for name in (
-                        "observation",
-                        "unit",
-                        "scope",
-                        "indicator",
-                        "definition",
-                        "role",
-                        "value",
-                        "decimals",
-                        "qualifier",
-                    )
-                },
-                "unit_name": names[figure["unit"]],
-                "low": None if interval is None else float(100 * interval.low),
-                "high": None if interval is None else float(100 * interval.high),
-                "saturated": share and figure["value"] >= SATURATED_FROM,
-                "denominator_low": implied[0] if implied else None,
-                "denominator_high": implied[-1] if implied else None,
-            }
-        )
-    return schemas.build(rows, "levels")
+    if figure.numerator is not None and figure.denominator is not None:
+        share = Fraction(figure.numerator, figure.denominator)
+        return Interval(low=share, high=share)
+    if figure.qualifier == "none_yet":
+        return Interval(low=Fraction(0), high=Fraction(0))
+    if figure.value is None:
+        raise ValueError(f"{figure.qualifier} states no interval")
+    if figure.qualifier in _ROUNDED:
+        return printed_interval(figure.value, decimals=figure.decimals, rounding=rounding)
+    return bound_interval(figure.value, qualifier=figure.qualifier)
 
 
-def _share_interval(figure: Mapping[Any, Any], rounding: Rounding) -> Interval:
-    value = _exact(figure)
-    if figure["qualifier"] in _ROUNDED:
-        return printed_interval(value, decimals=int(figure["decimals"]), rounding=rounding)
-    return bound_interval(value, qualifier=str(figure["qualifier"]))
-
-
-def _bound(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> str:
+def _bound(before: Figure, after: Figure) -> str:
     """Say what the difference of the printed ends is: exact, a bound, or neither.
 
     A bound on one end carries over; bounds that pull apart leave the difference open.
     """
-    least, most = schemas.LOWER_BOUNDS, ("nearly", "none_yet")
-    first = {"at_most": before["qualifier"] in least, "at_least": before["qualifier"] in most[:1]}
-    second = {"at_most": after["qualifier"] in most, "at_least": after["qualifier"] in least}
-    if before["qualifier"] == "none_yet":
+    least, most = LOWER_BOUNDS, ("nearly", "none_yet")
+    first = {"at_most": before.qualifier in least, "at_least": before.qualifier in most[:1]}
+    second = {"at_most": after.qualifier in most, "at_least": after.qualifier in least}
+    if before.qualifier == "none_yet":
         first["at_most"] = True
     kinds = {kind for kind in first if first[kind] or second[kind]}
     return kinds.pop() if len(kinds) == 1 else "open" if kinds else "exact"
 
 
-def _exact(figure: Mapping[Any, Any]) -> Decimal:
-    return rounded(float(figure["value"]), int(figure["decimals"]))
+def _exact(figure: Figure) -> Decimal:
+    """Take the share in per cent, from the counts where they are known; 0 after "none yet"."""
+    if figure.numerator is not None and figure.denominator is not None:
+        return 100 * Decimal(figure.numerator) / Decimal(figure.denominator)
+    return figure.value or Decimal(0)
 
 
 def _gap_closed(before: Fraction, after: Fraction) -> float | None:

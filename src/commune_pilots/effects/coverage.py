@@ -9,7 +9,7 @@ from typing import get_args
 import pandas as pd
 
 from commune_pilots import schemas
-from commune_pilots.schemas import Evidence, Pillar
+from commune_pilots.vocabulary import Evidence, Pillar
 
 
 def unit_names(units: pd.DataFrame) -> dict[str, str]:

@@ -1,92 +1,300 @@
 """Could a constant chance per dossier have printed both figures, for some admissible denominators?
 
-Two one-way answers, exact as far as they go (docs/methods.md, M2): a *witness*, one admissible pair
-of tables that chance explains, settles that the unknown denominators are decisive; a *bound* on the
-p-value over all admissible pairs settles that they are not. Between the two the answer is open.
+The worst case over every pair of numbers of dossiers that can print the two figures: the largest
+p-value, with a certificate of the search (docs/methods.md, M2). It says nothing about the cause.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, log
+from fractions import Fraction
 
-from scipy.optimize import brentq
-from scipy.stats import hypergeom
+import numpy as np
 
-from commune_pilots.effects.rounding import Interval, smallest_denominator
-from commune_pilots.schemas import Answer
+from commune_pilots.effects.exact import Floats, central, upper_tail
+from commune_pilots.effects.frontier import (
+    Frontier,
+    Indices,
+    Side,
+    blocks,
+    frontier,
+    tail_bound,
+)
+from commune_pilots.effects.rounding import (
+    Counts,
+    Interval,
+    simplest_fraction,
+    smallest_denominator,
+)
+from commune_pilots.vocabulary import Answer
+
+Tail = Callable[..., Floats]
+_MOST_CANDIDATES = 1 << 18
+_MOST_BLOCKS = 200_000
+_MOST_EFFORT = 3_000_000.0
+_CORNER = 8
+_LEAST_SPAN = 32
+_PROBES = 32
+_CHUNK = 256
+_EQUAL = 1 + 1e-12
+_HALF = 1 / 2 - 1e-9  # a tail of a half is half of everything, up to rounding
+_MOST_COUNTS = 1_000
+_FARTHEST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownDenominators:
-    """What two rounded percentages show when nothing is known of n but a floor."""
+class Certificate:
+    """How far a search went and what holds beyond it.
 
-    smallest_before: int
-    smallest_after: int
-    witness_p: float
-    bound_p: float
-    answer: Answer
-
-
-def judge_unknown_denominators(
-    before: Interval, after: Interval, *, least: int, alpha: float
-) -> UnknownDenominators:
-    """Judge whether a rise could be chance for some admissible pair of denominators n >= `least`.
-
-    The p-value is Fisher's, central (twice the smaller tail). Assumes each dossier independent with
-    the same chance in a period (docs/assumptions.md, A2); says nothing about the cause.
+    `certified`: no admissible pair has a larger p than the one found. Otherwise `bound` is the
+    largest p that the search could not exclude. Numbers of dossiers up to `most_before` and
+    `most_after` were gone through; `tables` were computed, the others bounded.
     """
-    n_before = smallest_denominator(before, least=least)
-    n_after = smallest_denominator(after, least=least)
-    k_before, k_after = before.counts(n_before)[-1], after.counts(n_after)[0]
-    witness = central_fisher(k_before, n_before, k_after, n_after)
-    bound = tail_bound(before, after, n_before=n_before, n_after=n_after)
-    answer: Answer = "decisive" if witness >= alpha else "decided" if bound < alpha else "open"
-    return UnknownDenominators(
-        smallest_before=n_before,
-        smallest_after=n_after,
-        witness_p=witness,
-        bound_p=bound,
-        answer=answer,
+
+    certified: bool
+    bound: float
+    most_before: int
+    most_after: int
+    candidates: int
+    tables: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorstCase:
+    """The admissible pair that chance explains best: k1 of n1 before, k2 of n2 after."""
+
+    k1: int
+    n1: int
+    k2: int
+    n2: int
+    p: float
+    certificate: Certificate
+
+    @property
+    def table(self) -> tuple[int, int, int, int]:
+        """The pair as k1, n1, k2, n2."""
+        return self.k1, self.n1, self.k2, self.n2
+
+
+def worst_case(
+    before: Side,
+    after: Side,
+    *,
+    alpha: float | None = None,
+    tail: Tail = upper_tail,
+) -> WorstCase:
+    """Find the largest central Fisher p-value over all admissible pairs.
+
+    Works in both directions: a fall is judged as the rise of what is left. With `alpha` the search
+    ends as soon as the verdict at that level is certain: at the first pair at or above it, or when
+    no pair can reach it. `tail` may be another one-sided p-value that Fisher's bounds and that
+    rises and falls with it. Raises ValueError if a printed number of dossiers cannot print its
+    share.
+    """
+    level = level_pairs(before, after)
+    if level is not None:
+        return _of_level(level, tail)
+    before, after = _apart(before, after, tail=tail, alpha=alpha)
+    low, high, falling = rising(before, after)
+    found = _search(low, high.mirrored(), tail=tail, target=None if alpha is None else alpha / 2)
+    x1, y1, x2, y2 = found.table
+    k1, n1, k2, n2 = x1, x1 + y1, y2, x2 + y2
+    if falling:
+        k1, k2 = n1 - k1, n2 - k2
+    return WorstCase(
+        k1=k1,
+        n1=n1,
+        k2=k2,
+        n2=n2,
+        p=float(central(found.best)),
+        certificate=Certificate(
+            certified=found.best >= _HALF or found.bound <= found.best * _EQUAL,
+            bound=float(central(found.bound)),
+            most_before=found.one.most,
+            most_after=found.two.most,
+            candidates=len(found.one) + len(found.two),
+            tables=found.tables,
+        ),
     )
 
 
-def central_fisher(k_before: int, n_before: int, k_after: int, n_after: int) -> float:
-    """Compute Fisher's exact p-value, twice the smaller tail, at most 1."""
-    law = hypergeom(n_before + n_after, k_before + k_after, n_after)
-    upper, lower = float(law.sf(k_after - 1)), float(law.cdf(k_after))
-    return min(1.0, 2 * min(upper, lower))
+def answer_of(worst: WorstCase, alpha: float) -> Answer:
+    """Say what the denominators do: decided without them, decisive, or open (search capped)."""
+    if worst.p >= alpha:
+        return "decisive"
+    return "decided" if worst.certificate.bound < alpha else "open"
 
 
-def tail_bound(before: Interval, after: Interval, *, n_before: int, n_after: int) -> float:
-    """Bound the central Fisher p-value over ALL n at or above the two smallest denominators.
+def rising(before: Side, after: Side) -> tuple[Side, Side, bool]:
+    """Turn a fall into the rise of what is left; says whether it did."""
+    falling = after.interval.low + after.interval.high < before.interval.low + before.interval.high
+    if falling:
+        return before.mirrored(), after.mirrored(), True
+    return before, after, False
 
-    Theorem T2 of docs/methods.md: p <= 2 exp(-C) with C the largest over P of
-    min(n_before KL(u|P), n_after KL(l|P)); u the highest share before, l the lowest after
-    (Hoeffding 1963). Returns 1 where the intervals meet.
+
+def smallest(side: Side) -> int:
+    """Find the smallest admissible number of dossiers of one side, or the number printed.
+
+    Raises ValueError if the printed number cannot print the share.
     """
-    high, low = float(before.high), float(after.low)
-    if high >= low:
-        return 1.0
-
-    def difference(chance: float) -> float:
-        return n_before * _divergence(high, chance) - n_after * _divergence(low, chance)
-
-    margin = 1e-12 * (low - high)
-    left, right = high + margin, low - margin
-    if difference(left) >= 0 or difference(right) <= 0:
-        crossing = left if difference(left) >= 0 else right
-    else:
-        crossing = float(brentq(difference, left, right, xtol=1e-15))
-    exponent = min(n_before * _divergence(high, crossing), n_after * _divergence(low, crossing))
-    return min(1.0, 2 * exp(-exponent))
+    if side.exactly is None:
+        return smallest_denominator(side.interval, least=side.least)
+    if not side.interval.counts(side.exactly):
+        raise ValueError(f"{side.exactly} cannot print this share")
+    return side.exactly
 
 
-def _divergence(share: float, chance: float) -> float:
-    """Kullback-Leibler divergence of two Bernoulli laws."""
-    total = 0.0
-    if share > 0:
-        total += share * log(share / chance)
-    if share < 1:
-        total += (1 - share) * log((1 - share) / (1 - chance))
-    return total
+def level_pairs(before: Side, after: Side) -> Counts | None:
+    """List an admissible pair of equal shares, or all pairs of two printed numbers, if shares meet.
+
+    Rows k1, n1, k2, n2; None where the shares do not meet or no such pair exists.
+    """
+    meet = before.interval.meet(after.interval)
+    known = [side.exactly for side in (before, after) if side.exactly is not None]
+    if meet is None or (len(known) == 1 and not meet.counts(known[0])):
+        return None
+    if len(known) == 2:
+        counts = [
+            np.array(side.interval.counts(smallest(side)), dtype=np.int64)[:_MOST_COUNTS]
+            for side in (before, after)
+        ]
+        i, j = np.divmod(np.arange(len(counts[0]) * len(counts[1])), len(counts[1]))
+        return np.stack(
+            [counts[0][i], np.full(len(i), known[0]), counts[1][j], np.full(len(i), known[1])]
+        )
+    share = Fraction(meet.counts(known[0])[0], known[0]) if known else simplest_fraction(meet)
+    pair: list[int] = []
+    for side in (before, after):
+        n = side.exactly or share.denominator * -(-side.least // share.denominator)
+        pair += [int(share * n), n]
+    return np.array(pair, dtype=np.int64).reshape(4, 1)
+
+
+def _apart(before: Side, after: Side, *, tail: Tail, alpha: float | None) -> tuple[Side, Side]:
+    """Part figures that meet though a printed number of dossiers jumps over where they meet.
+
+    Only its shares next to the other figure, below and above it, can be the worst.
+    """
+    if before.interval.meet(after.interval) is None:
+        return before, after
+    known, other = (before, after) if before.exactly is not None else (after, before)
+    n = smallest(known)
+    shares = [Fraction(k, n) for k in known.interval.counts(n)]
+    below = [share for share in shares if share <= other.interval.low]
+    above = [share for share in shares if share >= other.interval.high]
+    worst: tuple[float, tuple[Side, Side]] = (-1.0, (before, after))
+    for share in (*below[-1:], *above[:1]):
+        point = Side(interval=Interval(low=share, high=share), exactly=n)
+        sides = (point, other) if known is before else (other, point)
+        p = worst_case(*sides, alpha=alpha, tail=tail).p
+        worst = max(worst, (p, sides), key=lambda found: found[0])
+    return worst[1]
+
+
+def _of_level(pairs: Counts, tail: Tail) -> WorstCase:
+    """Take the pair of the largest p-value: nothing can be above 1, or all pairs are here."""
+    k1, n1, k2, n2 = pairs
+    p = central(tail(k1, n1, k2, n2), tail(n1 - k1, n1, n2 - k2, n2))
+    at = int(p.argmax())
+    whole = len(p) > 1 or bool(p[at] >= 1 / _EQUAL)
+    return WorstCase(
+        k1=int(k1[at]),
+        n1=int(n1[at]),
+        k2=int(k2[at]),
+        n2=int(n2[at]),
+        p=float(p[at]),
+        certificate=Certificate(
+            certified=whole,
+            bound=float(p[at]) if whole else 1.0,
+            most_before=int(n1[at]),
+            most_after=int(n2[at]),
+            candidates=len(p),
+            tables=len(p),
+        ),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Search:
+    """State of one search: the best table so far, and what could still beat it."""
+
+    one: Frontier
+    two: Frontier
+    tail: Tail
+    best: float = -1.0
+    table: tuple[int, int, int, int] = (0, 0, 0, 0)
+    bound: float = 1.0
+    tables: int = 0
+    effort: float = 0.0
+
+    def compute_first(self, i: Indices, j: Indices) -> None:
+        """Compute the pairs that are tables, not an endless or a void block."""
+        known = (i < len(self.one)) & (j < len(self.two))
+        self.compute(i[known], j[known])
+
+    def compute(self, i: Indices, j: Indices) -> None:
+        """Compute pairs of candidates and keep the largest tail."""
+        x1, y1, x2, y2 = self.one.x[i], self.one.y[i], self.two.x[j], self.two.y[j]
+        found = self.tail(x1, x1 + y1, y2, x2 + y2)
+        self.tables += len(i)
+        if found.size and found.max() > self.best:
+            at = int(found.argmax())
+            self.best = float(found[at])
+            self.table = (int(x1[at]), int(y1[at]), int(x2[at]), int(y2[at]))
+
+
+def _search(one: Side, two: Side, *, tail: Tail, target: float | None) -> _Search:
+    """Search ever larger numbers of dossiers until nothing beyond them can matter."""
+    starts = [smallest(side) for side in (one, two)]
+    effort = _MOST_EFFORT if target is None else _MOST_EFFORT / 10
+    span = 1
+    while True:
+        most = [start + span * max(_LEAST_SPAN, start // 64) for start in starts]
+        sides = frontier(one, most=most[0]), frontier(two, most=most[1])
+        search = _Search(one=sides[0], two=sides[1], tail=tail)
+        _branch(search, target=target, effort=effort)
+        settled = search.bound <= search.best * _EQUAL or search.best >= _HALF
+        if target is not None:
+            settled = settled or search.best >= target or search.bound < target
+        largest = max(map(len, sides)) > _MOST_CANDIDATES or span * _LEAST_SPAN > _FARTHEST
+        if settled or largest or search.effort > effort:
+            return search
+        span *= 4
+
+
+def _branch(search: _Search, *, target: float | None, effort: float) -> None:
+    """Halve blocks of candidates while their bound lies above what is found (branch and bound)."""
+    sizes = [len(side) + (side.limit is not None) for side in (search.one, search.two)]
+    depth = (max(sizes) - 1).bit_length()
+    one, two = blocks(search.one, depth=depth), blocks(search.two, depth=depth)
+    rows, columns = (min(len(side), _CORNER) for side in (search.one, search.two))
+    search.compute(*np.divmod(np.arange(rows * columns, dtype=np.int64), columns))
+    if target is not None and search.best >= target:
+        return
+    i = j = np.zeros(1, dtype=np.int64)
+    for level in reversed(range(depth + 1)):
+        bound = tail_bound(one[level], i, two[level], j)
+        kept = bound > search.best if target is None else bound >= max(search.best, target)
+        order = np.argsort(-bound[kept], kind="stable")
+        i, j, bound = i[kept][order], j[kept][order], bound[kept][order]
+        if target is not None and search.best >= target:
+            break
+        if level == 0 or not bound.size or len(i) > _MOST_BLOCKS:
+            break
+        search.compute_first(i[:_PROBES] << level, j[:_PROBES] << level)
+        i = np.repeat(2 * i, 4) + np.tile([0, 0, 1, 1], len(i))
+        j = np.repeat(2 * j, 4) + np.tile([0, 1, 0, 1], len(j))
+    endless = (i >= len(search.one)) | (j >= len(search.two))
+    left = 0
+    while left < len(i) and level == 0 and not endless.any() and bound[left] > search.best:
+        if search.effort > effort or (target is not None and search.best >= target):
+            break
+        chunk = slice(left, left + _CHUNK)
+        search.compute_first(i[chunk], j[chunk])
+        search.effort += float(np.sqrt(search.one.most + search.two.most)) * _CHUNK
+        left += _CHUNK
+    open_bounds = bound[endless | (np.arange(len(i)) >= left)]
+    floor = search.best if target is None else max(search.best, np.nextafter(target, 0))
+    search.bound = float(max(floor, open_bounds.max(initial=0.0)))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from commune_pilots import schemas
 from commune_pilots.effects.evidence import at_least, best
-from commune_pilots.schemas import Grade, Option
+from commune_pilots.vocabulary import Grade, Option
 
 
 def decide(

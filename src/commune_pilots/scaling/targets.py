@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from commune_pilots import schemas
+from commune_pilots.vocabulary import LOWER_BOUNDS
 
 Attainment = Literal["reached", "not_reached", "no_target", "no_result"]
 
@@ -79,7 +80,7 @@ def _judge(
         return "no_result"
     ahead = float(result["value"]) - float(target["value"])
     exact = result["qualifier"] == "exact"
-    lowest = result["qualifier"] in schemas.LOWER_BOUNDS
+    lowest = result["qualifier"] in LOWER_BOUNDS
     highest = result["qualifier"] == "nearly"
     at_or_above = ahead >= 0 and (exact or lowest)
     below = (ahead < 0 and exact) or (ahead <= 0 and highest)

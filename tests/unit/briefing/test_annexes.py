@@ -59,14 +59,42 @@ def test_nothing_is_said_to_be_ruled_out_where_the_check_did_not_pass(run):
     if not findings.contrasts:
         assert "đã loại trừ" not in text_of(_parsed(annexes.data_annex(findings)))
         return
-    rows = table_rows(table_called(_parsed(annexes.data_annex(findings)), "Bảng B3"))
+    rows = table_rows(table_called(_parsed(annexes.data_annex(findings)), "Bảng B3."))
     outcomes = findings["checks"]["outcome"].tolist()
     assert [row[2] == "đã loại trừ" for row in rows] == [found == "passed" for found in outcomes]
 
 
+def test_every_contrast_is_held_against_twelve_rival_explanations(run):
+    contrasts = findings_of(run).contrasts
+    if not contrasts:
+        return
+    page = _parsed(annexes.data_annex(findings_of(run)))
+    units = [row[1] for row in table_rows(table_called(page, "Bảng B3."))]
+    assert units == [contrast["unit_name"] for contrast in contrasts for _ in range(12)]
+
+
+def test_the_tables_of_a_contrast_come_in_order(run):
+    findings = findings_of(run)
+    page = _parsed(annexes.data_annex(findings))
+    names = re.findall(r"Bảng (B\w+)\.", " ".join(map(text_of, page.find_all("caption"))))
+    kept = ["B1", "B1b", "B1c", "B1d", "B2", "B3", "B3b", "B4", "B5"]
+    shown = kept if findings.contrasts else ["B2", "B4", "B5"]
+    assert names == shown
+
+
+def test_the_method_gives_the_reason_of_every_grade(run):
+    findings = findings_of(run)
+    shown = [text_of(item) for item in _parsed(annexes.method_annex(findings)).find_all("li")]
+    assert [line.partition(":")[0] for line in shown] == [
+        contrast["unit_name"] for contrast in findings.contrasts
+    ]
+    assert all(len(line.partition(":")[2]) > 20 for line in shown)
+
+
 def test_a_p_value_is_never_printed_as_zero():
-    rows = table_rows(table_called(_parsed(annexes.data_annex(findings_of("long_an"))), "Bảng B3"))
-    assert not any(re.search(r"p = 0,0+\b", row[3]) for row in rows)
+    page = text_of(_parsed(annexes.data_annex(findings_of("long_an"))))
+    assert "p < 0,001" in page
+    assert not re.search(r"p = 0,0+(?!\d)", page)
 
 
 def test_saturated_and_bounded_levels_are_marked():

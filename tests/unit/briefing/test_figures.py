@@ -9,11 +9,10 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from boxes import boxes_of, outside, overlapping
 from markupsafe import Markup
 
 from commune_pilots.briefing.figures import (
-    DESK,
-    PHONE,
     Figure,
     Level,
     Pair,
@@ -21,6 +20,7 @@ from commune_pilots.briefing.figures import (
     evidence_map,
     level_chart,
 )
+from commune_pilots.briefing.svg import DESK, PHONE
 
 ALT = "Biểu đồ quả tạ, tỷ lệ nộp trực tuyến: Thị trấn A từ 16,8% lên 98,08%."
 LONG = "Tỷ lệ được tạo địa chỉ số Vpostcode, các xã, phường, thị trấn thí điểm chung"
@@ -125,11 +125,25 @@ def test_the_axis_of_a_share_runs_from_0_to_100(drawings):
 @pytest.mark.parametrize(("drawn", "window"), [(0, 640), (1, 360)], ids=["desk", "phone"])
 def test_no_label_is_smaller_than_twelve_pixels(drawings, drawn, window):
     for pair in drawings.values():
-        sizes = [float(size) for size in re.findall(r"font(?:-size)?: ?([\d.]+)px", pair[drawn])]
+        sizes = [box.size for box in boxes_of(pair[drawn])]
         scale = min(1.0, (window - MARGINS) / (DESK, PHONE)[drawn])
         assert sizes
         assert min(sizes) >= LEAST_LABEL
         assert min(sizes) * scale >= LEAST_LABEL
+
+
+def test_no_label_leaves_the_paper_or_lies_on_another(drawings):
+    for drawing in _every(drawings):
+        assert outside(drawing) == []
+        assert overlapping(drawing) == []
+
+
+def test_a_figure_alike_on_every_screen_is_shown_once_and_small():
+    same = {"title": "t", "subtitle": "s", "source": Markup("Nguồn")}
+    shown = Figure(key="fig-x", alt=ALT, desk=Markup("<svg/>"), **same)._repr_html_()
+    assert shown.count("<svg/>") == 1
+    assert '<div class="small"><svg/></div>' in shown
+    assert not re.search('class="(?:desk|phone)"', shown)
 
 
 def test_the_same_figure_gives_the_same_bytes_twice(drawings):

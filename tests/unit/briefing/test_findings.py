@@ -118,3 +118,9 @@ def test_targets_and_deadlines_without_a_number_are_not_counted_as_figures():
         bare = [row["role"] for row in findings.own if row["value"] != row["value"]]
         assert findings.printed_figures == len(findings.own) - len(bare) == printed
         assert set(bare) <= {"target", "deadline"}
+
+
+def test_the_size_of_a_rival_is_that_of_its_own_contrast(long_an):
+    first, second = (row["contrast"] for row in long_an.contrasts[:2])
+    assert long_an.size(first, "assisted_filing", "least") == pytest.approx(82.82, abs=0.01)
+    assert long_an.size(second, "assisted_filing", "least") == pytest.approx(78.02, abs=0.02)

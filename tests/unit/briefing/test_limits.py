@@ -46,6 +46,19 @@ def test_units_without_a_pair_are_named_as_unreported():
     assert "6 đơn vị" in joined
 
 
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        ("bac_kan", ["Xã Quang Thuận: ", "1/49 và 1/12 hồ sơ", "cả hai kỳ đều có từ 103 hồ sơ"]),
+        ("long_an", ["Phường 4: ", "0/1 và 91/170 hồ sơ", "kỳ trước (2021) có từ 5 hồ sơ"]),
+    ],
+)
+def test_unknown_numbers_of_dossiers_are_named_with_the_floor_that_settles_them(run, words):
+    limit = next(item for item in _limits(findings_of(run)) if "số hồ sơ" in item)
+    assert limit.startswith("Nguồn không nêu số hồ sơ")
+    assert all(word in limit for word in words)
+
+
 def test_assisted_filing_says_how_much_of_it_would_undo_the_change():
     assert any("82,9%" in item for item in _limits(findings_of("long_an")))
 

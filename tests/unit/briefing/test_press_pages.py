@@ -226,16 +226,28 @@ def test_a_page_is_vietnamese_with_one_english_summary(run):
 
 
 def test_every_drawing_has_an_alternative_text_with_its_numbers(run):
-    figures = parsed(run).find_all("figure")
-    assert 2 <= len(figures) <= 4
-    for figure in figures:
+    for figure in parsed(run).find_all("figure"):
         drawings = figure.find_all("svg")
-        assert len(drawings) == 2
+        assert [drawing.parent["class"] for drawing in drawings] in (
+            [["desk"], ["phone"]],
+            [["small"]],
+        )
         for drawing in drawings:
             alt = drawing.title.text
             assert drawing["role"] == "img"
             assert len(alt) >= 40
             assert re.search(r"\d", alt)
+
+
+def test_two_to_four_figures_stand_in_the_body_and_only_tipping_points_in_the_annexes(run):
+    figures = [figure["id"] for figure in parsed(run).find_all("figure")]
+    annexed = [
+        figure["id"]
+        for annex in parsed(run).find_all("section", class_="annex")
+        for figure in annex.find_all("figure")
+    ]
+    assert 2 <= len(figures) - len(annexed) <= 4
+    assert annexed == [f"fig-tip-{row['contrast']}" for row in findings_of(run).contrasts]
 
 
 def test_every_link_resolves(run):

@@ -194,7 +194,20 @@ def test_every_tile_of_a_pair_says_that_the_number_of_dossiers_is_missing():
     assert all("nguồn không nêu số hồ sơ" in text_of(tile) for tile in tiles)
 
 
-def test_results_come_with_the_pairs_before_the_levels():
-    page = _parsed(sections.results(findings_of("long_an")))
-    keys = [figure["id"] for figure in page.find_all("figure")]
-    assert keys == ["fig-change-online_share", "fig-levels", "fig-map"]
+@pytest.mark.parametrize(
+    ("run", "keys"),
+    [
+        ("long_an", ["change-online_share", "floor-c-001-08-001-07", "levels", "map"]),
+        ("bac_kan", ["change-payment_share", "floor-c-002-07-002-08", "levels", "map"]),
+        ("cao_bang", ["levels", "map"]),
+    ],
+)
+def test_results_come_with_the_pairs_and_their_floors_before_the_levels(run, keys):
+    page = _parsed(sections.results(findings_of(run)))
+    found = [figure["id"].removeprefix("fig-") for figure in page.find_all("figure")]
+    assert found == keys
+
+
+def test_a_floor_curve_follows_the_line_that_it_explains():
+    block = sections.results(findings_of("bac_kan"))._repr_html_()
+    assert block.index("103</a> hồ sơ trở lên") < block.index('id="fig-floor-c-002-07-002-08"')

@@ -5,7 +5,7 @@ from drawn import observations
 from markupsafe import Markup
 
 from commune_pilots import catalogue
-from commune_pilots.briefing.wording import Writer, linked, listed
+from commune_pilots.briefing.wording import Writer, header_of, linked, listed
 from commune_pilots.errors import ClaimError
 
 VI, EN = Writer("vi", "low"), Writer("en", "low")
@@ -171,3 +171,21 @@ def test_a_caption_over_simulated_data_says_so_and_no_other_does():
     marked = Writer("vi", "low", simulated=True).caption("caption.contrasts")
     assert marked.endswith("(DỮ LIỆU MÔ PHỎNG)")
     assert VI.caption("caption.contrasts") == VI.say("caption.contrasts")
+
+
+@pytest.mark.parametrize(
+    ("value", "vi", "en"),
+    [
+        (0.7148, "p = 0,71", "p = 0.71"),
+        (0.0478, "p = 0,048", "p = 0.048"),
+        (8.7e-24, "p < 0,001", "p < 0.001"),
+        (0.0, "p < 0,001", "p < 0.001"),
+    ],
+)
+def test_a_p_value_carries_the_decimals_it_bears_and_is_never_zero(value, vi, en):
+    assert (VI.p_value(value), EN.p_value(value)) == (vi, en)
+
+
+def test_columns_are_named_in_the_writers_language():
+    assert header_of(VI, "unit", "grade") == ["Đơn vị", "Mức tin cậy"]
+    assert header_of(EN, "unit", "grade") == ["Unit", "Certainty"]

@@ -1,19 +1,26 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import get_args
 
 import pytest
 
+from commune_pilots import catalogue
+from commune_pilots.catalogue import LANGUAGES
 from commune_pilots.effects.evidence import (
+    DESIGNS,
     GRADE_FOR_CAUSE,
     GRADES,
     at_least,
     best,
     causal_sentences,
-    grade_before_after,
+    design_before_after,
+    grade_of,
+    refuse_mixture,
     refuse_overclaim,
 )
 from commune_pilots.errors import ClaimError
+from commune_pilots.vocabulary import Answer
 
 CLAIMS_VI = [
     "Thí điểm có tác động đến tỷ lệ nộp trực tuyến.",
@@ -203,17 +210,68 @@ def test_a_cause_needs_a_comparison():
     assert GRADE_FOR_CAUSE == "medium"
 
 
+def test_the_ladder_holds_every_design_from_weak_to_strong():
+    assert DESIGNS == (
+        "after_only",
+        "before_after_without_n",
+        "before_after_with_n",
+        "trend_adjusted",
+        "comparison",
+        "series_comparison",
+        "randomised_order",
+    )
+    grades = [grade_of(design)[0] for design in DESIGNS]
+    assert grades == ["none", "low", "low", "low", "medium", "high", "high"]
+    assert grades == sorted(grades, key=GRADES.index)
+
+
+def test_a_common_trend_subtracted_is_no_comparison():
+    assert not at_least(grade_of("trend_adjusted")[0], GRADE_FOR_CAUSE)
+    assert at_least(grade_of("comparison")[0], GRADE_FOR_CAUSE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("design", DESIGNS)
+def test_every_design_says_what_it_assumes_and_which_words_it_may_use(design, language):
+    entries = [f"label.design.{design}"]
+    entries += [f"briefing.{part}.{design}" for part in ("assumes", "may", "may_not")]
+    assert all(catalogue.has(entry) for entry in entries)
+    assert len({catalogue.text(entry, language) for entry in entries}) == len(entries)
+
+
+@pytest.mark.parametrize("answer", get_args(Answer))
+@pytest.mark.parametrize("design", DESIGNS)
+def test_every_reason_is_worded_in_both_languages(design, answer):
+    _, reason = grade_of(design, denominators=answer)
+    for language in LANGUAGES:
+        assert catalogue.text(f"label.reason.{reason}", language)
+
+
 @pytest.mark.parametrize(
     ("answer", "counts_known", "expected"),
     [
         ("decisive", False, ("none", "denominators_decisive")),
-        ("open", False, ("low", "before_after_without_counts")),
-        ("decided", False, ("low", "before_after_without_counts")),
-        ("decisive", True, ("low", "before_after_with_counts")),
+        ("open", False, ("low", "before_after_without_n")),
+        ("decided", False, ("low", "before_after_without_n")),
+        ("decisive", True, ("none", "chance_not_excluded")),
+        ("open", True, ("low", "before_after_with_n")),
+        ("decided", True, ("low", "before_after_with_n")),
     ],
 )
 def test_a_pair_without_a_comparison_is_low_evidence_at_best(answer, counts_known, expected):
-    assert grade_before_after(answer, counts_known=counts_known) == expected
+    design = design_before_after(counts_known=counts_known)
+    assert grade_of(design, denominators=answer) == expected
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_no_design_lifts_a_pair_that_chance_explains(design):
+    assert grade_of(design, denominators="decisive")[0] == "none"
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_a_decided_pair_is_graded_by_its_design_which_is_the_reason(design):
+    assert grade_of(design) == grade_of(design, denominators="decided")
+    assert grade_of(design)[1] == design
 
 
 def test_grades_are_a_ladder():
@@ -226,3 +284,24 @@ def test_grades_are_a_ladder():
 def test_the_best_of_several_grades_is_the_highest_and_of_none_is_none():
     assert best(["low", "high", "none"]) == "high"
     assert best([]) == "none"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "vi", "en"),
+    [("pooled", "không gộp", "cannot be pooled"), ("ranked", "không xếp hạng", "cannot be ranked")],
+)
+def test_figures_of_two_definitions_are_neither_pooled_nor_ranked(purpose, vi, en):
+    with pytest.raises(ClaimError) as caught:
+        refuse_mixture(["d2", "d1", "d2"], purpose=purpose)
+    assert caught.value.exit_code == 8
+    assert vi in caught.value.sentence("vi").lower()
+    assert en in caught.value.sentence("en")
+    assert "each counts in its own way" in caught.value.sentence("en")
+    assert "mỗi định nghĩa đếm một cách" in caught.value.sentence("vi")
+    assert all("(d1, d2)" in caught.value.sentence(language) for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("definitions", [[], ["d1"], ["d1", "d1"]])
+def test_figures_of_one_definition_may_be_pooled_and_ranked(definitions):
+    refuse_mixture(definitions, purpose="pooled")
+    refuse_mixture(definitions, purpose="ranked")

@@ -1,23 +1,39 @@
+"""Shares behind a printed percentage, and the numbers of dossiers that can print it.
+
+The poll percentages are golden case G07 (codegolf.stackexchange 5595, half_up, shares that sum to
+the whole). Printing by Python's decimal module is the second way to every admissible count.
+"""
+
 from __future__ import annotations
 
+import decimal
 from decimal import Decimal
 from fractions import Fraction
-from typing import get_args
+from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from printed import NONE_YET, ROUNDINGS, figures, intervals, shares
 
 from commune_pilots.effects.rounding import (
     Interval,
     bound_interval,
+    feasible,
     implied_denominators,
+    joint_denominators,
     printed_interval,
+    simplest_fraction,
     smallest_denominator,
 )
-from commune_pilots.params import Rounding
 
-CONVENTIONS = get_args(Rounding)
+DECIMAL_NAMES = {
+    "half_up": decimal.ROUND_HALF_UP,
+    "half_even": decimal.ROUND_HALF_EVEN,
+    "half_down": decimal.ROUND_HALF_DOWN,
+    "truncate": decimal.ROUND_DOWN,
+    "ceil": decimal.ROUND_CEILING,
+}
 
 
 def _ends(interval):
@@ -80,7 +96,7 @@ def test_a_figure_outside_0_to_100_is_no_percentage(printed):
 @given(
     st.integers(min_value=0, max_value=1000),
     st.integers(min_value=1, max_value=400),
-    st.sampled_from(CONVENTIONS),
+    st.sampled_from(ROUNDINGS),
 )
 def test_any_admits_whatever_one_convention_admits(tenths, n, rounding):
     printed = Decimal(tenths).scaleb(-1)
@@ -151,15 +167,191 @@ def test_a_floor_moves_the_smallest_denominator_to_the_next_possible_one():
 
 
 def test_none_yet_is_possible_for_any_denominator():
-    zero = Interval(low=Fraction(0), high=Fraction(0))
-    assert smallest_denominator(zero) == 1
-    assert smallest_denominator(zero, least=37) == 37
+    assert smallest_denominator(NONE_YET) == 1
+    assert smallest_denominator(NONE_YET, least=37) == 37
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"), [("16.8", [95, 101, 107]), ("98.08", [52, 104, 156])]
+)
+def test_the_first_numbers_of_dossiers_of_two_press_figures(printed, expected):
+    n, _, _ = feasible(shares(printed), least=1, most=200)
+    assert n[:3].tolist() == expected
+
+
+@given(intervals())
+def test_the_simplest_fraction_is_inside_and_no_smaller_number_of_dossiers_is_possible(interval):
+    found = simplest_fraction(interval)
+    n = found.denominator
+    assert found.numerator in interval.counts(n)
+    assert not any(interval.counts(smaller) for smaller in range(1, n))
+
+
+@given(intervals(), st.integers(1, 500))
+def test_a_floor_gives_the_first_possible_number_from_it_on(interval, least):
+    found = smallest_denominator(interval, least=least)
+    assert found >= least
+    assert interval.counts(found)
+    assert not any(interval.counts(n) for n in range(least, found))
+
+
+def test_a_floor_far_from_the_next_possible_number_is_bridged():
+    narrow = shares("33.333333")  # thirds alone, until a share this narrow holds anything
+    assert [smallest_denominator(narrow, least=floor) for floor in (1, 4, 1_000_001)] == [
+        3,
+        6,
+        1_000_002,
+    ]
+    assert smallest_denominator(shares("0.000001")) == 66_666_667
+
+
+def _shown(k, n, decimals, rounding):
+    unit = Decimal(1).scaleb(-decimals)
+    return str((Decimal(100 * k) / Decimal(n)).quantize(unit, rounding=DECIMAL_NAMES[rounding]))
+
+
+@pytest.mark.parametrize("rounding", sorted(DECIMAL_NAMES))
+@settings(max_examples=5)
+@given(figures(decimals=3))
+@example("16.8")
+@example("98.08")
+def test_every_number_and_count_listed_prints_the_figure_and_no_other_does(rounding, printed):
+    # A larger count never prints a smaller figure, so both neighbours of the counts settle it; if
+    # none is listed, the two counts on either side of the figure do.
+    decimals, most = len(printed.partition(".")[2]), 2000
+    columns = feasible(shares(printed, rounding), least=1, most=most)
+    listed = {n: (first, last) for n, first, last in zip(*map(list, columns), strict=True)}
+    for n in range(1, most + 1):
+        if n in listed:
+            first, last = map(int, listed[n])
+            inside, outside = {first, last}, {first - 1, last + 1}
+        else:
+            below = int(Decimal(printed) * n / 100)
+            inside, outside = set(), {below, below + 1}
+        assert {_shown(k, n, decimals, rounding) for k in inside} <= {printed}, n
+        others = [k for k in outside if 0 <= k <= n]
+        assert printed not in {_shown(k, n, decimals, rounding) for k in others}, n
+
+
+@settings(max_examples=8)
+@given(figures(decimals=3))
+def test_nearest_admits_half_a_digit_either_way_and_any_less_than_a_whole_one(printed):
+    places = len(printed.partition(".")[2])
+    digits = int(Decimal(printed).scaleb(places))
+    nearest, everything = (
+        {n: range(first, last + 1) for n, first, last in zip(*map(list, columns), strict=True)}
+        for columns in (
+            feasible(shares(printed, way), least=1, most=2000) for way in ROUNDINGS[-2:]
+        )
+    )
+    for n in range(1, 2001):
+        below = digits * n // (100 * 10**places)
+        edges = {below, below + 1}
+        for listed in (nearest, everything):
+            edges |= {k + step for k in listed.get(n, [])[:1] for step in (-1, 0)}
+            edges |= {k + step for k in listed.get(n, [])[-1:] for step in (0, 1)}
+        for k in (int(k) for k in edges if 0 <= k <= n):
+            distance = abs(100 * 10**places * k - digits * n)
+            assert (k in nearest.get(n, [])) == (2 * distance <= n), (k, n)
+            assert (k in everything.get(n, [])) == (distance < n), (k, n)
+
+
+@settings(max_examples=20)
+@given(figures(decimals=3), st.sampled_from(ROUNDINGS), st.integers(1, 2000))
+def test_all_numbers_at_once_are_those_found_one_by_one(printed, rounding, least):
+    interval = shares(printed, rounding)
+    one_by_one = [
+        (n, counts[0], counts[-1])
+        for n in range(least, least + 200)
+        if (counts := interval.counts(n))
+    ]
+    columns = feasible(interval, least=least, most=least + 199)
+    assert list(zip(*(column.tolist() for column in columns), strict=True)) == one_by_one
+
+
+@pytest.mark.parametrize("rounding", ["half_up", "truncate", "ceil", "any"])
+@pytest.mark.parametrize("printed", ["0.000001", "12.345678", "99.999999", "100.000000"])
+def test_six_decimals_stay_exact_for_ten_million_dossiers(printed, rounding):
+    interval = shares(printed, rounding)
+    one_by_one = [
+        (n, counts[0], counts[-1])
+        for n in range(9_999_900, 10_000_001)
+        if (counts := interval.counts(n))
+    ]
+    columns = feasible(interval, least=9_999_900, most=10_000_000)
+    assert list(zip(*(column.tolist() for column in columns), strict=True)) == one_by_one
+
+
+@given(intervals(finest=40), intervals(finest=40))
+def test_two_intervals_meet_in_the_shares_that_both_admit(one, other):
+    ends = sorted({one.low, one.high, other.low, other.high})
+    middles = [(a + b) / 2 for a, b in pairwise(ends)]
+    both = {share for share in [*ends, *middles] if _holds(one, share) and _holds(other, share)}
+    met = one.meet(other)
+    assert met == other.meet(one)
+    assert (met is None) == (not both)
+    assert both == {share for share in [*ends, *middles] if met and _holds(met, share)}
+
+
+def _holds(interval, share):
+    return share.numerator in interval.counts(share.denominator)
+
+
+@given(intervals(), st.integers(1, 60))
+def test_what_is_left_has_the_counts_that_are_left(interval, n):
+    mirrored = interval.mirrored()
+    assert {n - k for k in interval.counts(n)} == set(mirrored.counts(n))
+    assert mirrored.mirrored() == interval
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        (["44.4", "44.4", "11.1"], 9),
+        (["26.7", "53.3", "20.0"], 15),
+        (["48.4", "13.7", "21.6", "6.5", "9.8"], 153),
+        (["0.1"] * 9 + ["99.6"], 2000),
+        (["0.1"] * 9 + ["98.7"], 667),
+        (["0.2"] * 9 + ["98.7"], 2000),
+        (["0.2"] * 9 + ["97.8"], 401),
+    ],
+)
+def test_poll_shares_have_the_published_smallest_number(printed, expected):
+    found = joint_denominators([shares(one) for one in printed], least=1, most=2500, whole=True)
+    assert found[0] == expected
+
+
+def test_the_way_of_rounding_matters_to_a_poll():
+    halves = [shares(one, "half_even") for one in ["0.2"] * 9 + ["97.8"]]
+    assert joint_denominators(halves, least=1, most=2500, whole=True)[0] == 400
+
+
+def test_two_figures_of_the_same_dossiers_leave_few_numbers():
+    figures_of_one_office = [shares("98.08"), shares("99.9")]
+    found = joint_denominators(figures_of_one_office, least=1, most=728)
+    assert found.tolist() == [676, 677, 678, 728]
+    cut = [shares("98.08", "truncate"), shares("99.9", "truncate")]
+    assert joint_denominators(cut, least=1, most=1100)[0] == 1042
+
+
+@settings(max_examples=20)
+@given(st.lists(figures(), min_size=1, max_size=3), st.sampled_from(ROUNDINGS))
+def test_joint_numbers_are_those_possible_for_every_figure(printed, rounding):
+    all_shares = [shares(one, rounding) for one in printed]
+    expected = [n for n in range(1, 301) if all(one.counts(n) for one in all_shares)]
+    assert joint_denominators(all_shares, least=1, most=300).tolist() == expected
+
+
+def test_a_bound_and_none_yet_rule_out_no_number():
+    alone = feasible(shares("98.08"), least=1, most=900)[0].tolist()
+    together = joint_denominators([shares("98.08"), shares(">60"), NONE_YET], least=1, most=900)
+    assert together.tolist() == alone
 
 
 @given(
     numerator=st.integers(min_value=1, max_value=50),
     percent=st.integers(min_value=1, max_value=100),
-    rounding=st.sampled_from([name for name in CONVENTIONS if name != "ceil"]),
+    rounding=st.sampled_from([name for name in ROUNDINGS if name != "ceil"]),
 )
 def test_implied_denominators_are_those_whose_counts_hold_the_numerator(
     numerator, percent, rounding

@@ -23,9 +23,19 @@ def _against(target, result, *, target_word="exact", result_word="exact", role="
     return attain_targets(figures, NAMES).iloc[0]
 
 
-@pytest.mark.parametrize(
-    ("target", "result", "word", "attainment"),
-    [
+def _attained(cases, **settings):
+    """Set pairs of a target, a result and its qualifier against each other, a definition a pair."""
+    rows = [
+        f"t{at} 00001 target {target} exact d{at}\nr{at} 00001 after {result} {word} d{at}"
+        for at, (target, result, word, _) in enumerate(cases)
+    ]
+    header = "observation unit role printed qualifier definition"
+    found = attain_targets(observations("\n".join([header, *rows])), NAMES, **settings)
+    return list(zip(cases, found["attainment"], strict=True))
+
+
+def test_a_target_is_reached_only_if_what_is_printed_says_so():
+    cases = [
         ("80", "80", "exact", "reached"),
         ("80", "86,41", "exact", "reached"),
         ("80", "79,99", "exact", "not_reached"),
@@ -39,10 +49,23 @@ def _against(target, result, *, target_word="exact", result_word="exact", role="
         ("60", "70", "nearly", "no_result"),
         ("60", "70", "about", "no_result"),
         ("60", "50", "about", "no_result"),
-    ],
-)
-def test_a_target_is_reached_only_if_what_is_printed_says_so(target, result, word, attainment):
-    assert _against(target, result, result_word=word)["attainment"] == attainment
+    ]
+    assert _attained(cases) == [(case, case[-1]) for case in cases]
+
+
+def test_a_target_for_what_should_fall_is_a_ceiling():
+    cases = [
+        ("5", "5", "exact", "reached"),
+        ("5", "4,9", "exact", "reached"),
+        ("5", "5,1", "exact", "not_reached"),
+        ("5", "4", "nearly", "reached"),
+        ("5", "6", "nearly", "no_result"),
+        ("5", "5", "over", "not_reached"),
+        ("5", "4", "over", "no_result"),
+        ("5", "4", "about", "no_result"),
+    ]
+    found = _attained(cases, lower_is_better=["online_share"])
+    assert found == [(case, case[-1]) for case in cases]
 
 
 @pytest.mark.parametrize("role", ["after", "level"])

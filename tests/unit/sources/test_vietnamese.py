@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commune_pilots.numerals import number
-from commune_pilots.sources.vietnamese import Printed, normalise, parse_figure
+from commune_pilots.sources.vietnamese import (
+    Printed,
+    PrintedShare,
+    normalise,
+    parse_figure,
+    parse_share,
+)
 
 
 @given(
@@ -123,6 +129,122 @@ def test_a_thousands_group_after_a_leading_zero_is_refused(printed):
 
 def test_trailing_zeros_are_information():
     assert [parse_figure(text).decimals for text in ("2", "2,0", "2,00")] == [0, 1, 2]
+
+
+@given(
+    units=st.integers(min_value=0, max_value=10**6),
+    decimals=st.integers(min_value=0, max_value=4),
+    mark=st.sampled_from(",."),
+    percent=st.sampled_from(["", "%", " %", "\u00a0%"]),
+)
+def test_a_share_written_with_either_mark_is_read_back_exactly(units, decimals, mark, percent):
+    value = Decimal(units % (100 * 10**decimals + 1)).scaleb(-decimals)
+    read = parse_share(f"{value:.{decimals}f}".replace(".", mark) + percent)
+    assert read == PrintedShare(value=value, decimals=decimals)
+
+
+@given(k=st.integers(min_value=0, max_value=10**6), more=st.integers(min_value=0, max_value=10**6))
+def test_counts_are_read_back_as_they_are_written(k, more):
+    n = max(1, k + more)
+    read = parse_share(f"{k}/{n}")
+    assert (read.numerator, read.denominator, read.decimals) == (k, n, 2)
+    assert read.value is not None
+    assert abs(read.value - Decimal(100 * k) / n) <= Decimal("0.005")
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "decimals", "qualifier"),
+    [
+        ("16,8", "16.8", 1, "exact"),
+        ("16.8", "16.8", 1, "exact"),
+        ("98,08%", "98.08", 2, "exact"),
+        ("98.08 %", "98.08", 2, "exact"),
+        (" 98,08\u00a0% ", "98.08", 2, "exact"),
+        ("2,0", "2.0", 1, "exact"),
+        ("2.000", "2", 3, "exact"),
+        ("0", "0", 0, "exact"),
+        ("100", "100", 0, "exact"),
+        ("100,00%", "100", 2, "exact"),
+        ("đạt 98,08%", "98.08", 2, "exact"),
+        ("Ðạt 98,08%", "98.08", 2, "exact"),
+        ("trên 99", "99", 0, "over"),
+        ("quá 50", "50", 0, "over"),
+        ("over 99%", "99", 0, "over"),
+        ("above 99.5", "99.5", 1, "over"),
+        ("hơn 60", "60", 0, "more_than"),
+        ("more than 60", "60", 0, "more_than"),
+        ("ít nhất 90", "90", 0, "at_least"),
+        ("tối thiểu 90", "90", 0, "at_least"),
+        ("at least 90", "90", 0, "at_least"),
+        ("gần 5", "5", 0, "nearly"),
+        ("dưới 5", "5", 0, "nearly"),
+        ("chưa đến 5", "5", 0, "nearly"),
+        ("nearly 5", "5", 0, "nearly"),
+        ("almost 5", "5", 0, "nearly"),
+        ("under 5", "5", 0, "nearly"),
+        ("below 5", "5", 0, "nearly"),
+        ("khoảng 16,8", "16.8", 1, "about"),
+        ("xấp xỉ 16,8", "16.8", 1, "about"),
+        ("about 16.8", "16.8", 1, "about"),
+        ("around 16.8", "16.8", 1, "about"),
+        ("TRÊN 99%", "99", 0, "over"),
+        ("At Least  90", "90", 0, "at_least"),
+        ("Ít\u00a0nhất 90", "90", 0, "at_least"),
+        (unicodedata.normalize("NFD", "trên 99"), "99", 0, "over"),
+        (unicodedata.normalize("NFD", "ÍT NHẤT 90"), "90", 0, "at_least"),
+        (unicodedata.normalize("NFD", "đạt 98,08"), "98.08", 2, "exact"),
+    ],
+)
+def test_a_share_is_read_as_somebody_types_it(typed, value, decimals, qualifier):
+    expected = PrintedShare(value=Decimal(value), decimals=decimals, qualifier=qualifier)
+    assert parse_share(typed) == expected
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("chưa có", "Chưa có", "CHƯA CÓ", "không có"),
+        *("none yet", "None yet", "none", " none  yet "),
+        unicodedata.normalize("NFD", "chưa có"),
+        unicodedata.normalize("NFD", "KHÔNG CÓ"),
+    ],
+)
+def test_none_yet_has_no_value(typed):
+    assert parse_share(typed) == PrintedShare(value=None, qualifier="none_yet")
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "k", "n"),
+    [
+        ("16/95", "16.84", 16, 95),
+        ("16 / 95", "16.84", 16, 95),
+        ("0/5", "0", 0, 5),
+        ("5/5", "100", 5, 5),
+        ("51/52", "98.08", 51, 52),
+        ("1/32", "3.13", 1, 32),
+        ("5/32", "15.63", 5, 32),
+    ],
+)
+def test_counts_give_their_share_rounded_half_up(typed, value, k, n):
+    assert parse_share(typed) == PrintedShare(
+        value=Decimal(value), decimals=2, numerator=k, denominator=n
+    )
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", " ", "%", "a", "nan", "inf", "1e2", "-5", "\u22125", "+5", "5-10", "5;6"),
+        *("16,", "16.", ",5", ".5", "1,2,3", "1.234,5", "1,234.5", "16 8", "16,8%%", "%16,8"),
+        *("100,01", "101", "1000", "445.365", "0,1234567"),
+        *("1/0", "0/0", "6/5", "-1/5", "16,5/95", "16/", "/95", "16/95/2", "16/95%", "hơn 1/2"),
+        *("over", "trên", "over over 5", "trên99", "trên chưa có", "none yet 5", "chưa", "yet"),
+        *("16,8 phần trăm", "60 mô hình", "~5", "≥90", "> 99", "99+", "tren 99", "hạng nhất"),
+    ],
+)
+def test_a_share_that_is_not_certain_is_refused(typed):
+    with pytest.raises(ValueError):
+        parse_share(typed)
 
 
 def test_text_is_composed():

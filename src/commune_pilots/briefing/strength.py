@@ -1,0 +1,391 @@
+"""How much each contrast can carry: its worst case, the floor that settles it, its rivals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+import pandas as pd
+from markupsafe import Markup
+
+from commune_pilots.briefing.charts import plain, source_line
+from commune_pilots.briefing.curves import FloorCurve, Rival, floor_figure, tipping_figure
+from commune_pilots.briefing.figures import Figure
+from commune_pilots.briefing.findings import Findings
+from commune_pilots.briefing.tables import MOST_COLUMNS, Row, html_table
+from commune_pilots.briefing.wording import Writer, header_of, linked
+from commune_pilots.effects.evidence import DESIGNS, grade_of
+from commune_pilots.vocabulary import Rival as RivalName
+
+_DECIMALS = {"points": 1, "percent": 1, "logit": 2, "times": 1, "ratio": 1, "units": 0}
+_RANGES = {"least": "most", "points_least": "points_most", "logit_least": "logit_most"}
+_P_TICKS = (1.0, 0.1, 0.01, 0.001)
+
+
+def denominators_sentence(findings: Findings, contrast: Mapping[Any, Any], write: Writer) -> Markup:
+    """Say what the unknown numbers of dossiers leave of a contrast, with the worst pair."""
+    values: dict[str, object] = {
+        name: linked(write.number(contrast[column]), contrast["contrast"])
+        for name, column in (
+            ("k1", "worst_k_before"),
+            ("n1", "worst_n_before"),
+            ("k2", "worst_k_after"),
+            ("n2", "worst_n_after"),
+        )
+    }
+    values["p"] = write.p_value(contrast["worst_p"])
+    answer = contrast["denominators"]
+    if contrast["design"] == "before_after_with_n":
+        return write.say(f"worst.{answer}_counted", **values)
+    if answer == "open":
+        return write.say("worst.open", p=values["p"], bound=write.p_value(contrast["bound_p"]))
+    if answer == "decided":
+        return write.say("worst.decided", **values)
+    if pd.isna(contrast["floor_needed"]):
+        return write.say("worst.decisive_never", **values)
+    return write.say(
+        f"worst.decisive_{contrast['floor_side']}",
+        **values,
+        floor=linked(write.number(contrast["floor_needed"]), contrast["contrast"]),
+        period=period_before(findings, contrast, write),
+    )
+
+
+def period_before(findings: Findings, contrast: Mapping[Any, Any], write: Writer) -> Markup:
+    """Name the period before, with its year where the source gives one."""
+    figure = findings.figures[contrast["before_observation"]]
+    span = write.period(figure, "period_start", "period_end")
+    return write.say("worst.period_known", span=span) if span else write.say("worst.period")
+
+
+def floor_figures(findings: Findings, write: Writer) -> list[Figure]:
+    """Draw the worst case against a floor on the dossiers, where the denominators decide."""
+    return [
+        _floor_figure(findings, contrast, write)
+        for contrast in findings.contrasts
+        if contrast["denominators"] == "decisive" and contrast["design"] == "before_after_without_n"
+    ]
+
+
+def tipping_figures(findings: Findings, write: Writer) -> list[Figure]:
+    """Draw what a common trend and assisted filing leave of each contrast as they grow."""
+    return [_tipping_figure(findings, contrast, write) for contrast in findings.contrasts]
+
+
+def worst_table(findings: Findings, write: Writer) -> Markup:
+    """Table B1b: worst pair, p-value, widest interval, floor and design effect of each contrast."""
+    rows = []
+    for row in findings.contrasts:
+        bears = row["design_effect"]
+        rows.append(
+            Row(
+                cells=[
+                    f"{row['unit_name']}: {write.label(findings.indicators[row['indicator']])}",
+                    write.say(
+                        "worst.pair",
+                        **{
+                            name: write.number(row[f"worst_{name[0]}_{side}"])
+                            for name, side in (
+                                ("k1", "before"), ("n1", "before"),
+                                ("k2", "after"), ("n2", "after"),
+                            )
+                        },
+                    ),
+                    write.p_value(row["worst_p"]),
+                    write.say(
+                        "value.between",
+                        low=write.number(row["conf_low"], decimals=1),
+                        high=write.number(row["conf_high"], decimals=1),
+                    ),
+                    _floor_needed(row, write),
+                    write.say("worst.below_one")
+                    if bears < 1
+                    else write.number(bears, decimals=1),
+                ]
+            )
+        )  # fmt: skip
+    header = header_of(
+        write, "unit", "worst_pair", "worst_p", "interval", "floor", "design_effect",
+        level=_level(findings, write),
+    )  # fmt: skip
+    table = html_table(write.caption("caption.worst"), header, rows, numeric=(2, 3, 5))
+    return Markup('<div id="t-worst">{}</div>').format(table)
+
+
+def _floor_needed(row: Mapping[Any, Any], write: Writer) -> Markup:
+    if pd.isna(row["floor_needed"]):
+        return write.say("worst.floor_never")
+    if row["floor_short"] == 0:
+        return write.say("worst.floor_none")
+    floor = write.number(row["floor_needed"])
+    return write.say(f"worst.floor_{row['floor_side']}", floor=floor)
+
+
+def floors_table(findings: Findings, write: Writer) -> Markup:
+    """Table B1c: the floors at which the worst pair changes, with its p-value."""
+    pair = ["contrast", "k_before", "n_before", "k_after", "n_after"]
+    floors = findings["floors"].drop_duplicates(pair)
+    rows = []
+    for figure in findings.contrasts:
+        if figure["denominators"] != "decisive":
+            continue
+        for row in floors[floors["contrast"] == figure["contrast"]].to_dict("records"):
+            rows.append(
+                Row(
+                    cells=[
+                        figure["unit_name"],
+                        write.say(f"worst.floor_{row['side']}", floor=write.number(row["floor"])),
+                        write.say(
+                            "worst.pair",
+                            k1=write.number(row["k_before"]),
+                            n1=write.number(row["n_before"]),
+                            k2=write.number(row["k_after"]),
+                            n2=write.number(row["n_after"]),
+                        ),
+                        write.p_value(row["worst_p"]),
+                        write.term("certified", str(row["certified"]).lower()),
+                    ]
+                )
+            )
+    if not rows:
+        return Markup()
+    header = header_of(write, "unit", "floor", "worst_pair", "worst_p", "search")
+    table = html_table(write.caption("caption.floors"), header, rows, numeric=(3,))
+    return Markup('<div id="t-floors">{}</div>').format(table)
+
+
+def alternatives_table(findings: Findings, write: Writer) -> Markup:
+    """Table B1d: what other tests, intervals and ways of rounding say."""
+    named = {row["contrast"]: row["unit_name"] for row in findings.contrasts}
+    rows = []
+    for row in findings["alternatives"].to_dict("records"):
+        if pd.notna(row["conf_low"]):
+            found: object = write.say(
+                "value.between",
+                low=write.number(row["conf_low"], decimals=1),
+                high=write.number(row["conf_high"], decimals=1),
+            )
+        else:
+            missing = pd.isna(row["p_value"])
+            found = write.say("value.missing") if missing else write.p_value(row["p_value"])
+        certified = write.term("certified", str(row["certified"]).lower())
+        rows.append(
+            Row(
+                cells=[
+                    named[row["contrast"]],
+                    write.term("method", row["method"]),
+                    write.term("rounding", row["rounding"]),
+                    found,
+                    certified,
+                ]
+            )
+        )
+    header = header_of(write, "unit", "method", "rounding", "value", "search")
+    return html_table(write.caption("caption.alternatives"), header, rows, numeric=(3,))
+
+
+def counted_table(findings: Findings, write: Writer) -> Markup:
+    """Table B1e: the ordinary analysis of the pairs whose counts are printed, if there are any."""
+    named = {row["contrast"]: row["unit_name"] for row in findings.contrasts}
+    rows = []
+    for row in findings["counted"].to_dict("records"):
+        rows.append(
+            Row(
+                cells=[
+                    named[row["contrast"]],
+                    write.say(
+                        "worst.pair",
+                        k1=write.number(row["k_before"]),
+                        n1=write.number(row["n_before"]),
+                        k2=write.number(row["k_after"]),
+                        n2=write.number(row["n_after"]),
+                    ),
+                    write.say(
+                        "value.with_range",
+                        value=write.number(row["difference"], decimals=1),
+                        low=write.number(row["conf_low"], decimals=1),
+                        high=write.number(row["conf_high"], decimals=1),
+                    ),
+                    write.p_value(row["p_holm"]),
+                    _or_missing(row["risk_ratio"], write, decimals=2),
+                    _or_missing(row["rosenbaum_gamma"], write, decimals=1),
+                ]
+            )
+        )
+    if not rows:
+        return Markup()
+    header = header_of(
+        write, "unit", "dossiers", "interval_counted", "p_holm", "risk_ratio", "gamma",
+        level=_level(findings, write),
+    )  # fmt: skip
+    return html_table(write.caption("caption.counted"), header, rows, numeric=(2, 3, 4, 5))
+
+
+def _level(findings: Findings, write: Writer) -> str:
+    level = 100 * (1 - findings.run.alpha)
+    return write.percent(level, decimals=0 if level == round(level) else 1)
+
+
+def _or_missing(value: float, write: Writer, *, decimals: int) -> object:
+    if pd.isna(value):
+        return write.say("size.undefined")
+    return write.number(value, decimals=decimals)
+
+
+def sizes_table(findings: Findings, write: Writer) -> Markup:
+    """Table B3b: how large each rival must be to leave nothing, one column a contrast."""
+    shown = findings.contrasts[: MOST_COLUMNS - 1]
+    sizes = findings["sensitivities"]
+    by = {(row["contrast"], row["rival"], row["setting"]): row for row in sizes.to_dict("records")}
+    order = list(get_args(RivalName))
+    kinds = list(dict.fromkeys((row["rival"], row["setting"]) for row in by.values()))
+    kinds.sort(key=lambda kind: order.index(kind[0]))
+    ends = set(_RANGES.values())
+    rows = []
+    for rival, setting in kinds:
+        if setting in ends and any(
+            (rival, start) in kinds for start, end in _RANGES.items() if end == setting
+        ):
+            continue
+        cells: list[object] = [write.term("size", f"{rival}.{setting}")]
+        for contrast in shown:
+            first = by.get((contrast["contrast"], rival, setting))
+            last = by.get((contrast["contrast"], rival, _RANGES.get(setting, "")))
+            cells.append(_size(first, last, write))
+        rows.append(Row(cells=cells, anchor=size_anchor(rival, setting)))
+    header = [*header_of(write, "rival"), *(row["unit_name"] for row in shown)]
+    caption = write.caption("caption.sizes")
+    table = html_table(caption, header, rows, numeric=range(1, len(header)))
+    return Markup('<div id="t-sizes">{}</div>').format(table)
+
+
+def size_anchor(rival: str, setting: str) -> str:
+    """Name the row of table B3b that holds one size."""
+    return f"size-{rival}-{setting}"
+
+
+def ladder_table(findings: Findings, write: Writer) -> Markup:
+    """Table A1: the ladder of designs, their assumption and words, and how many contrasts stand."""
+    designs = [row["design"] for row in findings.contrasts]
+    rows = [
+        Row(
+            cells=[
+                write.term("design", design),
+                write.term("grade", grade_of(design)[0]),
+                write.say(f"assumes.{design}"),
+                write.say(f"may.{design}"),
+                write.say(f"may_not.{design}"),
+                write.number(designs.count(design)),
+            ]
+        )
+        for design in DESIGNS
+    ]
+    header = header_of(write, "design", "grade", "assumption", "may_say", "may_not_say", "pairs")
+    return html_table(write.caption("caption.ladder"), header, rows, numeric=(5,))
+
+
+def _floor_figure(findings: Findings, contrast: Mapping[Any, Any], write: Writer) -> Figure:
+    floors = findings["floors"]
+    own = floors[floors["contrast"] == contrast["contrast"]]
+    needed = None if pd.isna(contrast["floor_needed"]) else int(contrast["floor_needed"])
+    alpha = write.number(findings.run.alpha, decimals=2)
+    side = contrast["floor_side"]
+    kind = side if needed else "never"
+    key = f"fig-floor-{contrast['contrast']}"
+    shown = write.number(needed) if needed else str(write.say("value.missing"))
+    values = {
+        "unit": contrast["unit_name"],
+        "floor": shown,
+        "period": plain(period_before(findings, contrast, write)),
+        "alpha": alpha,
+        "start": write.p_value(own["worst_p"].iloc[0]),
+        "end": write.p_value(own["worst_p"].iloc[-1]),
+        "last": write.number(own["floor"].iloc[-1]),
+    }
+    alt = plain(write.caption(f"fig.floor_alt_{kind}", **values))
+    curve = FloorCurve(
+        floors=own["floor"].astype(int).tolist(),
+        worst=own["worst_p"].tolist(),
+        alpha=findings.run.alpha,
+        needed=needed,
+        ticks=[(at, write.number(at)) for at in _ticks(own["floor"])],
+        p_ticks=[(at, write.number(at, decimals=_places(at))) for at in _P_TICKS],
+        alpha_label=f"p = {alpha}",
+        needed_label=plain(write.say("fig.floor_label", floor=shown)),
+        x_label=plain(write.say(f"fig.floor_axis_{side}", **values)),
+    )
+    desk, phone = floor_figure(curve, key=key, alt=alt)
+    return Figure(
+        key=key,
+        title=plain(write.say(f"fig.floor_title_{kind}", **values)),
+        subtitle=plain(write.caption("fig.floor_sub", alpha=alpha)),
+        alt=alt,
+        source=source_line(findings, write, "t-floors"),
+        desk=desk,
+        phone=phone,
+    )
+
+
+def _tipping_figure(findings: Findings, contrast: Mapping[Any, Any], write: Writer) -> Figure:
+    sizes = findings["sensitivities"]
+    own = sizes[sizes["contrast"] == contrast["contrast"]].set_index(["rival", "setting"])
+    rivals = []
+    change = abs(float(contrast["change"]))
+    trend = write.change(contrast, link=False)
+    points = write.points(change, decimals=int(contrast["change_decimals"]))
+    rivals.append(Rival(text=plain(write.say("fig.tip_trend", size=points)), size=change))
+    if contrast["change"] > 0:
+        share = findings.size(contrast["contrast"], "assisted_filing", "least")
+        counted = write.percent(share, decimals=1)
+        rivals.append(Rival(text=plain(write.say("fig.tip_assisted", size=counted)), size=share))
+    if ("common_trend", "national_points") in own.index:
+        national = own.loc[("common_trend", "national_points")]
+        row = findings.figures[str(national["reference"])]
+        seen = write.figure(row, findings.indicators[row["indicator"]], link=False)
+        rivals.append(
+            Rival(
+                text=plain(write.say("fig.tip_national", size=seen)), mark=float(national["value"])
+            )
+        )
+    spoken = "; ".join(rival.text for rival in rivals)
+    values = {"unit": contrast["unit_name"], "change": trend}
+    alt = plain(write.caption("fig.tip_alt", **values, values=spoken))
+    key = f"fig-tip-{contrast['contrast']}"
+    drawn = tipping_figure(
+        change, rivals, x_label=plain(write.say("fig.tip_axis")), key=key, alt=alt
+    )
+    return Figure(
+        key=key,
+        title=plain(write.say("fig.tip_title", **values)),
+        subtitle=plain(write.caption("fig.tip_sub")),
+        alt=alt,
+        source=source_line(findings, write, "t-sizes"),
+        desk=drawn,
+    )
+
+
+def _size(first: Mapping[Any, Any] | None, last: Mapping[Any, Any] | None, write: Writer) -> object:
+    """Write one size or a range of two, or say that it is not defined or not possible."""
+    ends = [row for row in (first, last) if row is not None and pd.notna(row["value"])]
+    if not ends:
+        return write.say("size.undefined")
+    decimals = _DECIMALS[str(ends[0]["unit"])]
+    written = [write.number(row["value"], decimals=decimals) for row in ends]
+    shown: object = written[0]
+    if len(set(written)) > 1:
+        shown = write.say("value.between", low=written[0], high=written[1])
+    if not ends[0]["possible"]:
+        return write.say("size.impossible", value=shown)
+    return shown
+
+
+def _ticks(floors: pd.Series[int]) -> Sequence[int]:
+    """Choose round numbers between the first and the last floor."""
+    last = int(floors.iloc[-1])
+    steps = [base * 10**power for power in range(8) for base in (1, 2, 5)]
+    inside = [step for step in steps if step <= last]
+    return inside if len(inside) <= 5 else [step for step in inside if str(step)[0] == "1"]
+
+
+def _places(value: float) -> int:
+    return max(0, len(f"{value:.6f}".rstrip("0").partition(".")[2]))

@@ -1,0 +1,32 @@
+"""Words that tables, parameters and results share, one list each."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Role = Literal["before", "after", "level", "target", "deadline", "rank"]
+Qualifier = Literal[
+    "exact", "over", "more_than", "nearly", "about", "at_least", "none_yet", "no_number"
+]
+LOWER_BOUNDS = ("over", "more_than", "at_least")
+Scope = Literal["unit", "pilot_communes", "office", "country"]
+Evidence = Literal["before_after", "after_only", "level", "target", "none"]
+Pillar = Literal["government", "economy", "society"]
+Grade = Literal["none", "low", "medium", "high"]
+Design = Literal[
+    "after_only", "before_after_without_n", "before_after_with_n", "trend_adjusted",
+    "comparison", "series_comparison", "randomised_order",
+]  # fmt: skip
+Which = Literal["both", "before", "after"]
+DifferenceMethod = Literal["newcombe", "miettinen_nurminen", "mee"]
+Method = Literal[
+    "fisher_central", "fisher_mid_p", "fisher_minlike", "boschloo", "score",
+    "newcombe", "miettinen_nurminen", "mee",
+]  # fmt: skip
+Rival = Literal[
+    "common_trend", "assisted_filing", "definition_change", "regression_to_mean",
+    "selective_reporting", "unmeasured_factor",
+]  # fmt: skip
+Answer = Literal["decided", "decisive", "open"]
+Option = Literal["scale", "stages", "extend", "prepare"]
+Rounding = Literal["half_up", "half_even", "half_down", "truncate", "ceil", "nearest", "any"]

@@ -1,0 +1,153 @@
+"""Drawings are slimmed on their way to the page: what a reader sees and hears must not change."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+import pytest
+from boxes import paper_of
+from matplotlib.figure import Figure as Canvas
+
+from commune_pilots.briefing.svg import INK, LINE, MAIN, PHONE, STYLE, slim
+
+ALT = "Một đường và hai điểm: từ 16,8% lên 98,08%."
+SVG = "{http://www.w3.org/2000/svg}"
+# Where a coordinate or a length may stand; opacities and styles are no coordinates.
+PLACES = ("x", "y", "d", "width", "height", "transform", "points", "viewBox")
+WORDS = ["16,8%", "trên 99%", "1.234 hồ sơ", "445.365", "p < 0,001", "98.08%", "−26,2", "Phường 4"]
+
+
+def _slimmed(*words, key="fig-a", bare=False):
+    """Draw a line, two markers that share a shape, and words, as the briefing's figures do."""
+    with mpl.rc_context({**STYLE, "svg.hashsalt": key}):
+        canvas = Canvas(figsize=(PHONE / 72, 200 / 72), dpi=72)
+        axes = canvas.add_axes((0.1, 0.2, 0.85, 0.75))
+        axes.plot([0.123456, 1 / 3], [0.5, 0.987654], color=MAIN, lw=2)
+        axes.plot([0.25, 0.75], [0.5, 0.5], "o", ms=9, mfc="white", mec=MAIN)
+        axes.tick_params(length=0)
+        axes.grid(axis="x", color=LINE, lw=0.5, alpha=0.5)
+        if bare:
+            axes.set_axis_off()
+        for at, word in enumerate(words):
+            axes.text(0.1, 0.1 * at, word, color=INK)
+        return slim(canvas, key=key, alt=ALT)
+
+
+@pytest.fixture(scope="module")
+def drawing():
+    return _slimmed(*WORDS)
+
+
+def _texts(drawing):
+    return [unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", drawing)]
+
+
+def test_a_slim_drawing_is_well_formed(drawing):
+    assert ElementTree.fromstring(drawing).tag == f"{SVG}svg"
+
+
+def test_it_is_named_by_its_alternative_text(drawing):
+    svg = ElementTree.fromstring(drawing)
+    title = svg.find(f"{SVG}title")
+    assert (svg.get("role"), svg.get("aria-labelledby")) == ("img", "fig-a-t")
+    assert (title.get("id"), title.text) == ("fig-a-t", ALT)
+
+
+def test_the_paper_keeps_its_size(drawing):
+    assert paper_of(drawing) == (PHONE, 200)
+
+
+def test_groups_that_carry_nothing_are_taken_out(drawing):
+    assert "<g>" not in drawing
+    assert not re.search(r"<g\s*/>", drawing)
+    assert not re.search(r"<g[^>]*>\s*</g>", drawing)
+
+
+def test_every_group_that_is_opened_is_closed(drawing):
+    opened = [tag for tag in re.findall(r"<g\b[^>]*>", drawing) if not tag.endswith("/>")]
+    assert len(opened) == drawing.count("</g>")
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_label_is_the_word_that_was_drawn(drawing, word):
+    assert word in _texts(drawing)
+
+
+def test_ids_are_kept_only_where_something_points(drawing):
+    pointed = re.findall(r'(?:href="|url\()#([\w-]+)', drawing)
+    ids = re.findall(r' id="([^"]+)"', drawing)
+    assert set(ids) == {*pointed, "fig-a-t"}
+    assert len(ids) == len(set(ids))
+
+
+def test_coordinates_carry_one_decimal_at_most(drawing):
+    for part in ElementTree.fromstring(drawing).iter():
+        for name in PLACES:
+            assert not re.search(r"\.\d\d", part.get(name, "")), (part.tag, name, part.get(name))
+
+
+def test_no_coordinate_is_minus_nothing(drawing):
+    assert not re.search(r'[\s"(]-0(?![.\d])', drawing)
+
+
+def test_coordinates_move_by_less_than_a_tenth():
+    """The line's ends, as matplotlib places them on 340 by 200 points."""
+    found = re.search(r'd="M ([\d.]+) ([\d.]+)\s+L ([\d.]+) ([\d.]+)\s*"', _slimmed(bare=True))
+    left, width = 0.1 * PHONE, 0.85 * PHONE
+    with mpl.rc_context(STYLE):
+        axes = Canvas().add_axes((0, 0, 1, 1))
+        axes.plot([0.123456, 1 / 3], [0.5, 0.987654])
+        axes.plot([0.25, 0.75], [0.5, 0.5], "o")
+        first, last = axes.get_xlim()
+    for written, value in ((found[1], 0.123456), (found[3], 1 / 3)):
+        exact = left + width * (value - first) / (last - first)
+        assert float(written) == pytest.approx(exact, abs=0.1)
+
+
+def test_nothing_is_left_of_the_program_that_drew(drawing):
+    assert not re.search(r"matplotlib|<metadata|<!--|<\?xml|DOCTYPE|\d{4}-\d\d-\d\d", drawing)
+
+
+def test_the_letters_are_thirteen_units_high_said_once(drawing):
+    assert re.findall(r'font(?:-size)?[=:] ?"?([\d.]+)', drawing) == ["13"]
+    assert "font-family" not in drawing
+
+
+def test_colours_are_those_of_the_page(drawing):
+    body = drawing[drawing.index("</title>") :]
+    assert {"var(--ink)", "var(--main)", "var(--paper)"} <= set(re.findall(r"var\([^)]+\)", body))
+    assert not re.search(r"#[0-9a-fA-F]{6}\b", body)
+
+
+def test_hostile_words_stay_words():
+    drawing = _slimmed("<g>", "</g>", "<script>", "a & b")
+    found = ElementTree.fromstring(drawing).iter(f"{SVG}text")
+    assert {"<g>", "</g>", "<script>", "a & b"} <= {"".join(text.itertext()) for text in found}
+
+
+def test_a_hostile_alternative_text_stays_text():
+    with mpl.rc_context(STYLE):
+        drawing = slim(Canvas(figsize=(1, 1)), key="k", alt='</title><script>"&')
+    assert ElementTree.fromstring(drawing).find(f"{SVG}title").text == '</title><script>"&'
+
+
+def test_the_same_drawing_is_the_same_bytes_twice(drawing):
+    assert _slimmed(*WORDS) == drawing
+
+
+def test_two_drawings_of_a_page_share_no_id(drawing):
+    other = _slimmed(*WORDS, key="fig-b")
+    ids = [set(re.findall(r' id="([^"]+)"', svg)) for svg in (drawing, other)]
+    assert not ids[0] & ids[1]
+
+
+def test_slimming_halves_what_matplotlib_writes(tmp_path):
+    with mpl.rc_context(STYLE):
+        canvas = Canvas(figsize=(PHONE / 72, 200 / 72), dpi=72)
+        canvas.add_axes((0.1, 0.2, 0.85, 0.75)).plot(range(9), color=MAIN)
+        canvas.savefig(tmp_path / "whole.svg")
+        drawing = slim(canvas, key="k", alt=ALT)
+    assert len(drawing.encode()) < (tmp_path / "whole.svg").stat().st_size / 2

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import math
+from typing import get_args
+
+import pandas as pd
+import pytest
+
+from commune_pilots import contracts, schemas, vocabulary
+from commune_pilots.errors import ContractError
+
+TABLES = sorted(contracts.TABLES)
+COLUMNS = {name: contracts.TABLES[name].to_schema().columns for name in TABLES}
+WORDS = {
+    "contrasts.denominators": vocabulary.Answer,
+    "contrasts.design": vocabulary.Design,
+    "contrasts.grade": vocabulary.Grade,
+    "contrasts.floor_side": vocabulary.Which,
+    "alternatives.method": vocabulary.Method,
+    "alternatives.rounding": vocabulary.Rounding,
+    "alternatives.denominators": vocabulary.Answer,
+    "floors.side": vocabulary.Which,
+    "sensitivities.rival": vocabulary.Rival,
+    "observations.role": vocabulary.Role,
+    "observations.qualifier": vocabulary.Qualifier,
+    "observations.scope": vocabulary.Scope,
+    "levels.scope": vocabulary.Scope,
+    "levels.qualifier": vocabulary.Qualifier,
+    "coverage.evidence": vocabulary.Evidence,
+    "interventions.evidence": vocabulary.Evidence,
+    "interventions.pillar": vocabulary.Pillar,
+    "verdicts.option": vocabulary.Option,
+    "verdicts.grade": vocabulary.Grade,
+    "verdicts.grade_for_scaling": vocabulary.Grade,
+}
+UNKNOWN = {  # what no source may print is missing, never 0
+    "observations": ["value", "decimals", "numerator", "denominator", "period_start"],
+    "levels": ["low", "high", "denominator_low", "denominator_high"],
+    "contrasts": ["before", "change_low", "gap_closed_low", "n_before", "n_after", "floor_needed"],
+    "alternatives": ["p_value", "conf_low", "conf_high", "k_before", "n_after", "denominators"],
+    "sensitivities": ["value", "reference"],
+    "checks": ["statistic", "decimals", "reference"],
+    "targets": ["target", "result", "gap", "deadline"],
+}
+NEVER_UNKNOWN = {
+    "contrasts": ["worst_p", "bound_p", "certified", "conf_low", "conf_high", "design", "grade"],
+    "alternatives": ["contrast", "method", "rounding", "certified"],
+    "floors": list(COLUMNS["floors"]),
+    "sensitivities": ["contrast", "rival", "setting", "unit", "possible"],
+}
+
+
+def _broken(name, cases):
+    """List the rules that each value breaks in its column; a row a case, all else is missing."""
+    frame = schemas.empty(name).reindex(range(len(cases)))
+    if "row" in frame:
+        frame["row"] = pd.Series(range(2, len(cases) + 2), dtype="Int64")
+    for row, (column, value) in enumerate(cases):
+        frame[column] = frame[column].astype(schemas.DTYPES[schemas.columns(name)[column]])
+        frame.loc[row, column] = value
+    with pytest.raises(ContractError) as caught:
+        schemas.check(frame, name)
+    found = [[] for _ in cases]
+    for failure in caught.value.failures:
+        row = None if failure.row is None else failure.row - 2
+        if row is not None and failure.column == cases[row][0]:
+            found[row].append(failure.rule)
+    return found
+
+
+def _checks(column, name):
+    return [check for check in column.checks if check.name == name]
+
+
+def _worded(name):
+    return [place.partition(".")[2] for place in WORDS if place.startswith(f"{name}.")]
+
+
+def _bounds(name):
+    """List values just outside what a column includes, with the rule they break."""
+    found = []
+    for column, declared in COLUMNS[name].items():
+        for check in _checks(declared, "greater_than_or_equal_to"):
+            found.append((column, check.statistics["min_value"] - 1, "least"))
+        for check in _checks(declared, "less_than_or_equal_to"):
+            found.append((column, check.statistics["max_value"] + 1, "most"))
+    return found
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_contract_is_strict_ordered_and_coerces_nothing(name):
+    schema = contracts.TABLES[name].to_schema()
+    assert (schema.strict, schema.ordered, schema.coerce) == (True, True, False)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_contract_says_what_one_row_is(name):
+    assert (contracts.TABLES[name].__doc__ or "").startswith("One row: ")
+
+
+def test_every_contract_of_the_module_is_listed_once():
+    models = {
+        found
+        for found in vars(contracts).values()
+        if isinstance(found, type) and (found.__doc__ or "").startswith("One row: ")
+    }
+    assert models == set(contracts.TABLES.values())
+    assert len(models) == len(TABLES)
+
+
+@pytest.mark.parametrize(("place", "words"), WORDS.items())
+def test_a_column_accepts_the_words_of_its_list(place, words):
+    name, column = place.split(".")
+    (check,) = COLUMNS[name][column].checks
+    assert set(check.statistics["allowed_values"]) == set(get_args(words))
+
+
+@pytest.mark.parametrize(("name", "columns"), UNKNOWN.items())
+def test_what_may_be_unknown_may_be_missing(name, columns):
+    assert [column for column in columns if not COLUMNS[name][column].nullable] == []
+
+
+@pytest.mark.parametrize(("name", "columns"), NEVER_UNKNOWN.items())
+def test_what_is_computed_is_never_missing(name, columns):
+    assert [column for column in columns if COLUMNS[name][column].nullable] == []
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_wrong_word_a_bad_code_and_a_value_out_of_bounds_are_refused_as_such(name):
+    codes = [column for column, found in COLUMNS[name].items() if _checks(found, "str_matches")]
+    cases = [
+        *(case for case in _bounds(name) if case[0] != "row"),  # the row is the place itself
+        *((column, "no_such_word", "isin") for column in _worded(name)),
+        *((column, "a/b", "pattern") for column in codes),
+    ]
+    broken = _broken(name, [(column, value) for column, value, _ in cases]) if cases else []
+    for (column, _, rule), rules in zip(cases, broken, strict=True):
+        assert rules == [rule], column
+
+
+def test_every_probability_and_every_number_of_dossiers_is_bounded():
+    for name in TABLES:
+        bounded = {column for column, *_ in _bounds(name)}
+        named = {
+            column
+            for column in COLUMNS[name]
+            if column.endswith(("_p", "p_value"))
+            or column.startswith(("n_", "k_", "worst_n", "worst_k", "denominator_"))
+        }
+        assert named <= bounded
+
+
+def test_no_probability_is_infinite():
+    cases = [("worst_p", math.inf), ("bound_p", -math.inf)]
+    assert _broken("floors", cases) == [["most"], ["least"]]
+
+
+def test_a_code_is_plain_letters_digits_and_dashes():
+    codes = ["", " ", "a b", "../etc", "a/b", "tỉnh", "x" * 41, "a\n", "=1+1"]
+    broken = _broken("pilots", [("unit", code) for code in codes])
+    assert dict(zip(codes, broken, strict=True)) == {code: ["pattern"] for code in codes}
