@@ -51,7 +51,9 @@ def findings_of(name: str) -> Findings:
     )
     contrasts = pairing.contrast_all(seen, names, terms, indicators=run.indicators)
     alternatives = pairing.alternatives_all(contrasts, seen, terms)
-    sizes = sensitivity.sensitivities(contrasts, seen, kept["pilots"], rounding=run.rounding)
+    sizes = sensitivity.sensitivities(
+        contrasts, seen, kept["pilots"], rounding=run.rounding, alpha=run.alpha
+    )
     paired = [*contrasts["before_observation"], *contrasts["after_observation"]]
     found = {
         **kept,

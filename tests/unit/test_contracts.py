@@ -52,12 +52,18 @@ NEVER_UNKNOWN = {
 
 def _broken(name, cases):
     """List the rules that each value breaks in its column; a row a case, all else is missing."""
-    frame = schemas.empty(name).reindex(range(len(cases)))
-    if "row" in frame:
-        frame["row"] = pd.Series(range(2, len(cases) + 2), dtype="Int64")
+    kinds = schemas.columns(name)
+    cells = {column: [None] * len(cases) for column in kinds}
     for row, (column, value) in enumerate(cases):
-        frame[column] = frame[column].astype(schemas.DTYPES[schemas.columns(name)[column]])
-        frame.loc[row, column] = value
+        cells[column][row] = value
+    if "row" in cells:
+        cells["row"] = list(range(2, len(cases) + 2))
+    frame = pd.DataFrame(
+        {
+            column: pd.Series(values, dtype="object" if kind == "flag" else schemas.DTYPES[kind])
+            for (column, kind), values in zip(kinds.items(), cells.values(), strict=True)
+        }
+    )
     with pytest.raises(ContractError) as caught:
         schemas.check(frame, name)
     found = [[] for _ in cases]

@@ -1,26 +1,40 @@
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from pandas.testing import assert_frame_equal
 
 from commune_pilots import schemas, simulate
+from commune_pilots.effects.pairing import agreed
 from commune_pilots.sources.press import check_press
+
+
+@cache
+def _drawn(seed=5):
+    return simulate.press_tables(rng=np.random.default_rng(seed))
 
 
 def _counts(notes):
     return notes.str.extract(r"simulated: (?P<count>\d+) of (?P<total>\d+)").astype(int)
 
 
-def test_simulated_tables_keep_every_contract(rng):
-    tables = simulate.press_tables(rng=rng)
+def test_simulated_tables_keep_every_contract():
+    tables = _drawn()
     assert set(tables) == set(schemas.RAW_TABLES)
     for name, frame in tables.items():
         assert schemas.check(frame, name) is frame
 
 
-def test_simulated_tables_pass_the_checks_of_press_tables(rng, indicators):
-    assert check_press(simulate.press_tables(rng=rng), indicators, shown="simulated") == []
+def test_simulated_tables_pass_the_checks_of_press_tables(indicators):
+    assert check_press(_drawn(), indicators, shown="simulated") == []
+
+
+def test_simulated_counts_print_their_percentages():
+    found = _drawn()["observations"]
+    assert found["denominator"].notna().any()
+    assert_frame_equal(agreed(found, rounding="nearest"), found)
 
 
 def test_every_commune_has_one_figure_before_and_one_after(rng):
@@ -62,20 +76,18 @@ def test_shares_move_by_the_true_difference(rng):
 
 
 def test_the_same_seed_draws_the_same_tables():
-    first, second = (simulate.press_tables(rng=np.random.default_rng(5)) for _ in range(2))
-    for name, frame in first.items():
-        assert_frame_equal(frame, second[name])
+    again = simulate.press_tables(rng=np.random.default_rng(5))
+    for name, frame in _drawn(5).items():
+        assert_frame_equal(frame, again[name])
 
 
 def test_another_seed_draws_other_figures():
-    first, second = (
-        simulate.press_tables(rng=np.random.default_rng(seed))["observations"] for seed in (5, 6)
-    )
+    first, second = (_drawn(seed)["observations"] for seed in (5, 6))
     assert first["printed"].tolist() != second["printed"].tolist()
 
 
-def test_everything_simulated_says_so(rng):
-    tables = simulate.press_tables(rng=rng)
+def test_everything_simulated_says_so():
+    tables = _drawn()
     named = tables["units"].query("code != 'VN'")["name"]
     assert named.str.contains(simulate.LABEL_VI).all()
     assert tables["observations"]["note"].str.startswith("simulated").all()
@@ -84,6 +96,6 @@ def test_everything_simulated_says_so(rng):
     assert tables["interventions"]["name_vi"].str.contains(simulate.LABEL_VI).all()
 
 
-def test_simulated_and_press_communes_share_no_code(rng, press_tables):
-    simulated = set(simulate.press_tables(rng=rng)["units"]["code"]) - {"VN"}
+def test_simulated_and_press_communes_share_no_code(press_tables):
+    simulated = set(_drawn()["units"]["code"]) - {"VN"}
     assert simulated.isdisjoint(press_tables["units"]["code"])

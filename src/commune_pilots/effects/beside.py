@@ -24,7 +24,14 @@ from commune_pilots.effects.exact import (
 from commune_pilots.effects.frontier import Side
 from commune_pilots.effects.intervals import difference_interval, newcombe
 from commune_pilots.effects.rounding import Counts, feasible
-from commune_pilots.effects.worst_case import WorstCase, level_pairs, rising, smallest, worst_case
+from commune_pilots.effects.worst_case import (
+    WorstCase,
+    level_pairs,
+    parted,
+    rising,
+    smallest,
+    worst_case,
+)
 from commune_pilots.vocabulary import DifferenceMethod
 
 TestMethod = Literal["mid_p", "minlike", "boschloo", "score"]
@@ -84,7 +91,7 @@ def other_tests(
     Boschloo's takes time, so it is searched for only if Fisher's test finds no chance at alpha, and
     through twelve tables at most. `minlike` is not monotone and stands at the worst pair.
     """
-    low, high, falling = rising(before, after)
+    low, high, falling = rising(*parted(before, after))
     at = worst.k1, worst.n1, worst.k2, worst.n2
     rise = _turned(at) if falling else at
     found = []
@@ -121,7 +128,7 @@ def score_design_effect(before: Side, after: Side, *, alpha: float) -> float:
     The score statistic is divided by the design effect (Rao & Scott 1981). Too kind where counts
     are tiny: `break_even.break_even_design_effect` is the primary one.
     """
-    low, high, _ = rising(before, after)
+    low, high, _ = rising(*parted(before, after))
     _, (k1, n1, k2, n2), _ = _worst_score(low, high)
     return float(score_chi2(k1 / n1, n1, k2 / n2, n2)) / float(chdtri(1, alpha))
 

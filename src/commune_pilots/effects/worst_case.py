@@ -39,7 +39,7 @@ _PROBES = 32
 _CHUNK = 256
 _EQUAL = 1 + 1e-12
 _HALF = 1 / 2 - 1e-9  # a tail of a half is half of everything, up to rounding
-_MOST_COUNTS = 1_000
+_MOST_COUNTS = 64
 _FARTHEST = 1 << 20
 
 
@@ -95,7 +95,7 @@ def worst_case(
     level = level_pairs(before, after)
     if level is not None:
         return _of_level(level, tail)
-    before, after = _apart(before, after, tail=tail, alpha=alpha)
+    before, after = parted(before, after, tail=tail, alpha=alpha)
     low, high, falling = rising(before, after)
     found = _search(low, high.mirrored(), tail=tail, target=None if alpha is None else alpha / 2)
     x1, y1, x2, y2 = found.table
@@ -147,7 +147,7 @@ def smallest(side: Side) -> int:
 
 
 def level_pairs(before: Side, after: Side) -> Counts | None:
-    """List an admissible pair of equal shares, or all pairs of two printed numbers, if shares meet.
+    """List an admissible pair of equal shares, or the nearest of two printed numbers, if they meet.
 
     Rows k1, n1, k2, n2; None where the shares do not meet or no such pair exists.
     """
@@ -156,14 +156,7 @@ def level_pairs(before: Side, after: Side) -> Counts | None:
     if meet is None or (len(known) == 1 and not meet.counts(known[0])):
         return None
     if len(known) == 2:
-        counts = [
-            np.array(side.interval.counts(smallest(side)), dtype=np.int64)[:_MOST_COUNTS]
-            for side in (before, after)
-        ]
-        i, j = np.divmod(np.arange(len(counts[0]) * len(counts[1])), len(counts[1]))
-        return np.stack(
-            [counts[0][i], np.full(len(i), known[0]), counts[1][j], np.full(len(i), known[1])]
-        )
+        return _nearest_counts(before, after)
     share = Fraction(meet.counts(known[0])[0], known[0]) if known else simplest_fraction(meet)
     pair: list[int] = []
     for side in (before, after):
@@ -172,12 +165,14 @@ def level_pairs(before: Side, after: Side) -> Counts | None:
     return np.array(pair, dtype=np.int64).reshape(4, 1)
 
 
-def _apart(before: Side, after: Side, *, tail: Tail, alpha: float | None) -> tuple[Side, Side]:
+def parted(
+    before: Side, after: Side, *, tail: Tail = upper_tail, alpha: float | None = None
+) -> tuple[Side, Side]:
     """Part figures that meet though a printed number of dossiers jumps over where they meet.
 
     Only its shares next to the other figure, below and above it, can be the worst.
     """
-    if before.interval.meet(after.interval) is None:
+    if before.interval.meet(after.interval) is None or level_pairs(before, after) is not None:
         return before, after
     known, other = (before, after) if before.exactly is not None else (after, before)
     n = smallest(known)
@@ -193,12 +188,25 @@ def _apart(before: Side, after: Side, *, tail: Tail, alpha: float | None) -> tup
     return worst[1]
 
 
+def _nearest_counts(before: Side, after: Side) -> Counts:
+    """List the pairs of two printed numbers whose shares lie nearest: each k1 with its next k2s."""
+    ranges = [side.interval.counts(smallest(side)) for side in (before, after)]
+    n1, n2 = smallest(before), smallest(after)
+    k1 = np.arange(ranges[0].start, ranges[0].stop, dtype=np.int64)
+    below = k1 * n2 // n1
+    k2 = np.clip(np.stack([below, below + 1]), ranges[1].start, ranges[1].stop - 1)
+    k1 = np.broadcast_to(k1, k2.shape).ravel()
+    k2 = k2.ravel()
+    order = np.argsort(np.abs(k1 * n2 - k2 * n1), kind="stable")[:_MOST_COUNTS]
+    return np.stack([k1[order], np.full(len(order), n1), k2[order], np.full(len(order), n2)])
+
+
 def _of_level(pairs: Counts, tail: Tail) -> WorstCase:
-    """Take the pair of the largest p-value: nothing can be above 1, or all pairs are here."""
+    """Take the pair of the largest p-value, certified if it is 1: nothing can be above."""
     k1, n1, k2, n2 = pairs
     p = central(tail(k1, n1, k2, n2), tail(n1 - k1, n1, n2 - k2, n2))
     at = int(p.argmax())
-    whole = len(p) > 1 or bool(p[at] >= 1 / _EQUAL)
+    whole = bool(p[at] >= 1 / _EQUAL)
     return WorstCase(
         k1=int(k1[at]),
         n1=int(n1[at]),

@@ -139,7 +139,7 @@ def test_the_worst_case_rises_with_the_design_effect(before, after):
     assert found[-1] > 0.05
 
 
-@pytest.mark.parametrize(("before", "after"), [*PRESS, ("86.41", "18.98")])
+@pytest.mark.parametrize(("before", "after"), [*PRESS[1:], ("98.08", "16.8")])
 def test_at_the_break_even_design_effect_the_worst_case_reaches_alpha(before, after):
     pair, alpha = sides(before, after), 0.05
     found = break_even_design_effect(*pair, alpha=alpha)
@@ -169,8 +169,8 @@ def test_the_pairs_kept_hold_the_worst_of_many_more(before, after, rounding, lea
         k1, k2 = n1 - k1, n2 - k2
     tails = upper_tail(k1, n1, k2, n2)
     order = np.argsort(-tails, axis=None)
-    many = np.concatenate([order[:100], order[100 :: len(order) // 50]])
+    many = np.concatenate([order[:80], order[80 :: len(order) // 40]])
     counts = [np.broadcast_to(x, tails.shape).ravel()[many] for x in (k1, n1, k2, n2)]
-    for effect in (2.0, break_even_design_effect(*pair, alpha=0.05)):
+    for effect in (1.5, 6.0):
         largest = min(1.0, 2 * clustered_tail(*counts, design_effect=effect).max())
         assert worst_p_with(*pair, design_effect=effect) >= largest * (1 - CLUSTERED)

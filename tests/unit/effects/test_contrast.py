@@ -163,10 +163,17 @@ def test_the_interval_holds_that_of_every_pair_of_numbers_and_is_hardly_wider(na
     assert (low.min(), high.max()) == pytest.approx((found.conf_low, found.conf_high), abs=0.05)
 
 
-@pytest.mark.parametrize("name", ["can_giuoc", "quang_thuan"])
-def test_a_fall_is_the_rise_seen_from_its_other_end(name):
-    before, after = PRESS[name]
-    rise, fall = _pair(before, after), _pair(after, before)
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [
+        (_figure("2.0"), _figure("8.3")),
+        (_figure("16.8", n=95), _figure("98.08", n=52)),
+        (_figure("16.84", k=16, n=95), _figure("98.08", k=51, n=52)),
+    ],
+    ids=["unknown", "numbers", "counts"],
+)
+def test_a_fall_is_the_rise_seen_from_its_other_end(low, high):
+    rise, fall = _pair(low, high), _pair(high, low)
     assert (fall.change, fall.change_bound) == (-rise.change, "exact")
     assert fall.change_low == pytest.approx(-rise.change_high)
     assert fall.change_high == pytest.approx(-rise.change_low)
@@ -255,8 +262,8 @@ def test_a_bound_in_words_admits_its_whole_side():
 
 @pytest.mark.parametrize("case", BOUNDS, ids=lambda case: f"{case['before']}-{case['after']}")
 def test_a_bound_on_one_end_carries_over_and_two_that_pull_apart_leave_it_open(case):
-    before = _figure(NONE_YET if case["before"] == NONE_YET else "40", case["before"], n=100)
-    found = _pair(before, _figure("60", case["after"], n=100))
+    before = _figure(NONE_YET if case["before"] == NONE_YET else "40", case["before"], n=10)
+    found = _pair(before, _figure("60", case["after"], n=10))
     assert found.change_bound == case["bound"]
 
 
@@ -317,30 +324,36 @@ def test_a_number_that_cannot_print_its_percentage_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("name", "rounding"),
-    [("phuong_4", "nearest"), ("phuong_4", "any"), ("quang_thuan", "nearest")],
+    ("before", "after", "rounding"),
+    [
+        (NONE_YET, "53.53", "nearest"),
+        (NONE_YET, "53.53", "any"),
+        (_figure("2.0", n=1000), "8.3", "nearest"),
+    ],
 )
-def test_the_floor_needed_is_where_a_pair_turns_decided(name, rounding):
-    found = _pair(*PRESS[name], rounding=rounding)
+def test_the_floor_needed_is_where_a_pair_turns_decided(before, after, rounding):
+    found = _pair(before, after, rounding=rounding)
     assert found.floor_needed - found.floor_short == 1
-    short = _pair(*PRESS[name], rounding=rounding, least=found.floor_short)
-    enough = _pair(*PRESS[name], rounding=rounding, least=found.floor_needed)
+    short = _pair(before, after, rounding=rounding, least=found.floor_short)
+    enough = _pair(before, after, rounding=rounding, least=found.floor_needed)
     assert (short.denominators, short.grade) == ("decisive", "none")
     assert (enough.denominators, enough.grade) == ("decided", "low")
     assert short.worst_p >= 0.05 > enough.worst_p
 
 
-def test_the_smallest_pair_need_not_be_the_worst():
-    found = _pair("2.0", "8.3", least=100)
+def test_the_smallest_number_need_not_be_the_worst():
+    found = _pair(_figure("2.0", n=100), "8.3", least=100)
     assert (found.smallest_before, found.smallest_after) == (100, 108)
     assert _worst(found) == (2, 100, 9, 109)
 
 
-def test_a_stricter_level_turns_a_decided_pair_decisive():
-    assert _pair("0.1", "10.7").denominators == "decided"
-    strict = _pair("0.1", "10.7", alpha=0.0001)
+def test_a_stricter_level_turns_a_decided_pair_decisive_and_widens_its_interval():
+    ends = _figure("50", n=50), _figure("80", n=50)
+    plain, strict = _pair(*ends), _pair(*ends, alpha=0.0001)
+    assert (plain.denominators, plain.grade) == ("decided", "low")
     assert (strict.denominators, strict.grade) == ("decisive", "none")
-    assert strict.conf_low < _pair("0.1", "10.7").conf_low
+    assert (strict.worst_p, strict.design) == (plain.worst_p, plain.design)
+    assert strict.conf_low < plain.conf_low < plain.conf_high < strict.conf_high
 
 
 @pytest.mark.parametrize(

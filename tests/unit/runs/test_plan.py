@@ -115,7 +115,7 @@ def test_a_notebook_gets_the_parameters_it_declares_and_no_others():
     run = load_run("long_an", ROOT / "params", settings=["alpha=0.01"])
     assert plan.parameters_for(notebook, run) == {
         "run": "long_an",
-        "least_dossiers": 1,
+        "rounding": "nearest",
         "alpha": 0.01,
     }
 

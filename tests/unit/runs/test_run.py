@@ -113,7 +113,7 @@ def test_values_that_break_a_contract_leave_a_report_and_nothing_else(layout, fi
 def test_a_notebook_that_declares_an_unknown_parameter_is_refused(layout):
     path = plan.notebooks(layout)[3]
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("least_dossiers = 1", "least_dosiers = 1"), encoding="utf-8")
+    path.write_text(text.replace("alpha = 0.05", "alfa = 0.05"), encoding="utf-8")
     with pytest.raises(ParameterError) as caught:
         runs.check_run(layout, "smoke")
     assert caught.value.key == "undeclared_parameter"
