@@ -43,6 +43,12 @@ def p_value(value: float, language: Language) -> str:
     return f"p = {number(value, language, decimals=2 if value >= _ROUGH_P else 3)}"
 
 
+def p_range(value: float, bound: float, language: Language) -> str:
+    """Write a p-value that is only known to lie between the one found and a bound."""
+    found, most = p_value(value, language), p_value(bound, language)
+    return found if found == most else f"{found} – {most.removeprefix('p ').removeprefix('= ')}"
+
+
 def day(value: date, language: Language, *, style: Literal["short", "long"] = "short") -> str:
     """Write a date: `15/5/2024` and `ngày 15 tháng 5 năm 2024` (vi), `15 May 2024` (en)."""
     if language == "vi":

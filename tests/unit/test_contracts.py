@@ -53,7 +53,7 @@ NEVER_UNKNOWN = {
 def _broken(name, cases):
     """List the rules that each value breaks in its column; a row a case, all else is missing."""
     kinds = schemas.columns(name)
-    cells = {column: [None] * len(cases) for column in kinds}
+    cells: dict[str, list[object]] = {column: [None] * len(cases) for column in kinds}
     for row, (column, value) in enumerate(cases):
         cells[column][row] = value
     if "row" in cells:
@@ -66,11 +66,10 @@ def _broken(name, cases):
     )
     with pytest.raises(ContractError) as caught:
         schemas.check(frame, name)
-    found = [[] for _ in cases]
+    found: list[list[str]] = [[] for _ in cases]
     for failure in caught.value.failures:
-        row = None if failure.row is None else failure.row - 2
-        if row is not None and failure.column == cases[row][0]:
-            found[row].append(failure.rule)
+        if failure.row is not None and failure.column == cases[failure.row - 2][0]:
+            found[failure.row - 2].append(failure.rule)
     return found
 
 

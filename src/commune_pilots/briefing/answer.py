@@ -6,7 +6,6 @@ Imports no table library, so that it answers at once. Every sentence passes the 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from commune_pilots import numerals
@@ -22,8 +21,10 @@ from commune_pilots.effects.contrast import (
 )
 from commune_pilots.effects.evidence import refuse_overclaim
 from commune_pilots.effects.rounding import first_denominators, nearest_denominators
+from commune_pilots.effects.worst_case import answer_of, worst_case
 from commune_pilots.errors import Bilingual, ParameterError
 from commune_pilots.sources.vietnamese import parse_share
+from commune_pilots.vocabulary import Answer as Verdict
 
 _SHOWN = 4
 _BOUNDS = ("over", "more_than", "at_least", "nearly")
@@ -48,6 +49,7 @@ class Answer:
     denominators: dict[str, list[int]]
     shares: dict[str, tuple[float, float]]
     p_with_design_effect: float | None
+    any_rounding: Verdict | None
 
 
 def read_figure(typed: str, *, number: int | None, option: str) -> Figure:
@@ -68,7 +70,12 @@ def read_figure(typed: str, *, number: int | None, option: str) -> Figure:
 
 
 def ask(question: Question) -> Answer:
-    """Answer a question. Raises ParameterError for a number that cannot print its percentage."""
+    """Answer a question.
+
+    Raises ParameterError for a number that cannot print its percentage and for "none yet" after.
+    """
+    if question.before is not None and question.after.value is None:
+        raise ParameterError("none_yet_after")
     figures = {"before": question.before, "after": question.after}
     known = {name: figure for name, figure in figures.items() if figure is not None}
     sides = {name: admitted(figure, question.terms) for name, figure in known.items()}
@@ -102,7 +109,17 @@ def ask(question: Question) -> Answer:
         )
         if contrast is not None and question.design_effect != 1
         else None,
+        any_rounding=None if contrast is None else _any_rounding(question),
     )
+
+
+def _any_rounding(question: Question) -> Verdict | None:
+    """Judge the pair without an assumption on the way of rounding."""
+    if question.before is None:
+        return None
+    terms = replace(question.terms, rounding="any")
+    sides = (admitted(figure, terms) for figure in (question.before, question.after))
+    return answer_of(worst_case(*sides, alpha=terms.alpha), terms.alpha)
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -117,6 +134,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "denominators": answer.denominators,
         "contrast": None if answer.contrast is None else asdict(answer.contrast),
         "p_with_design_effect": answer.p_with_design_effect,
+        "denominators_any_rounding": answer.any_rounding,
     }
 
 
@@ -169,19 +187,37 @@ def _pair(answer: Answer, language: Language) -> list[tuple[str, str]]:
     )
     lines = [
         ("pair", typed),
+        ("terms", _terms(question, language)),
         ("change", _change(contrast, language)),
         ("denominators", numbers),
         ("worst", _worst(contrast, language)),
         ("interval", interval),
         ("shows", _shows(answer, contrast, language)),
         ("cannot", text("calculator.cannot", language)),
-        ("rivals", _rivals(contrast, question, language)),
+        ("rivals", _rivals(answer, contrast, language)),
         ("needs", _needs(contrast, language)),
         ("grade", _grade(contrast, language)),
     ]
-    if answer.p_with_design_effect is not None:
-        lines.insert(6, ("clustered", _clustered(answer, language)))
+    if answer.any_rounding not in (None, contrast.denominators):
+        flips = text(
+            "calculator.any_flips",
+            language,
+            answer=text(f"briefing.denominators.{answer.any_rounding}", language),
+        )
+        lines.insert(7, ("any", flips))
+    if answer.p_with_design_effect is not None:  # it leads; the plain answer has its condition
+        lines[6:7] = [("shows", _clustered(answer, language)), ("independent", lines[6][1])]
     return lines
+
+
+def _terms(question: Question, language: Language) -> str:
+    return text(
+        "calculator.terms",
+        language,
+        rounding=text(f"label.rounding.{question.terms.rounding}", language),
+        least=numerals.number(question.terms.least_dossiers, language),
+        alpha=numerals.number(question.terms.alpha, language, decimals=3).rstrip("0"),
+    )
 
 
 def _change(contrast: Contrast, language: Language) -> str:
@@ -203,18 +239,22 @@ def _change(contrast: Contrast, language: Language) -> str:
 def _worst(contrast: Contrast, language: Language) -> str:
     pair = text("briefing.worst.pair", language, **_counts(contrast, language))
     certified = text(f"calculator.certified.{str(contrast.certified).lower()}", language)
-    p = numerals.p_value(contrast.worst_p, language)
+    p = numerals.p_range(contrast.worst_p, contrast.bound_p, language)
     return f"{pair}, {p} ({certified})"
 
 
 def _shows(answer: Answer, contrast: Contrast, language: Language) -> str:
-    values = _counts(contrast, language) | {"p": numerals.p_value(contrast.worst_p, language)}
+    least = answer.question.terms.least_dossiers
+    floored = text("briefing.worst.least", language, least=numerals.number(least, language))
+    values = _counts(contrast, language) | {
+        "p": numerals.p_range(contrast.worst_p, contrast.bound_p, language),
+        "least": f"{floored} " if least > 1 else "",
+    }
     kind = contrast.denominators
     if contrast.design == "before_after_with_n":
         return text(f"briefing.worst.{kind}_counted", language, **values)
     if kind == "open":
-        bound = numerals.p_value(contrast.bound_p, language)
-        return text("briefing.worst.open", language, p=values["p"], bound=bound)
+        return text("briefing.worst.open", language, p=values["p"])
     if kind == "decided":
         return text("briefing.worst.decided", language, **values)
     if contrast.floor_needed is None:
@@ -239,16 +279,18 @@ def _clustered(answer: Answer, language: Language) -> str:
     )
 
 
-def _rivals(contrast: Contrast, question: Question, language: Language) -> str:
-    """Say how large a common trend and assisted filing must be to leave nothing of the change."""
-    before = Decimal(0) if contrast.before is None else Decimal(str(contrast.before))
-    after = Decimal(str(contrast.after))
-    trend = numerals.points(abs(contrast.change), language, decimals=contrast.change_decimals)
-    if after <= before:
+def _rivals(answer: Answer, contrast: Contrast, language: Language) -> str:
+    """Say how large a common trend and assisted filing must be, where their work is easiest."""
+    before, after = answer.shares["before"], answer.shares["after"]
+    least = max(after[0] - before[1], before[0] - after[1])
+    if least <= 0:
+        return text("calculator.no_rival_needed", language)
+    decimals = contrast.change_decimals + 1
+    trend = numerals.points(least, language, decimals=decimals)
+    if contrast.change < 0:
         return text("calculator.rival_trend", language, trend=trend)
-    share = 100 * (1 - before / after)
-    counted = numerals.percent(share, language, decimals=1)
-    return text("calculator.rivals", language, trend=trend, share=counted)
+    share = numerals.percent(100 * (1 - before[1] / after[0]), language, decimals=1)
+    return text("calculator.rivals", language, trend=trend, share=share)
 
 
 def _needs(contrast: Contrast, language: Language) -> str:

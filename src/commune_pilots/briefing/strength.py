@@ -33,12 +33,15 @@ def denominators_sentence(findings: Findings, contrast: Mapping[Any, Any], write
             ("n2", "worst_n_after"),
         )
     }
-    values["p"] = write.p_value(contrast["worst_p"])
+    values["p"] = write.worst_p(contrast)
+    least = findings.run.least_dossiers
+    floored = write.say("worst.least", least=write.number(least))
+    values["least"] = f"{floored} " if least > 1 else ""
     answer = contrast["denominators"]
     if contrast["design"] == "before_after_with_n":
         return write.say(f"worst.{answer}_counted", **values)
     if answer == "open":
-        return write.say("worst.open", p=values["p"], bound=write.p_value(contrast["bound_p"]))
+        return write.say("worst.open", p=values["p"])
     if answer == "decided":
         return write.say("worst.decided", **values)
     if pd.isna(contrast["floor_needed"]):
@@ -91,7 +94,7 @@ def worst_table(findings: Findings, write: Writer) -> Markup:
                             )
                         },
                     ),
-                    write.p_value(row["worst_p"]),
+                    write.worst_p(row),
                     write.say(
                         "value.between",
                         low=write.number(row["conf_low"], decimals=1),
@@ -113,10 +116,10 @@ def worst_table(findings: Findings, write: Writer) -> Markup:
 
 
 def _floor_needed(row: Mapping[Any, Any], write: Writer) -> Markup:
-    if pd.isna(row["floor_needed"]):
-        return write.say("worst.floor_never")
     if row["floor_short"] == 0:
         return write.say("worst.floor_none")
+    if pd.isna(row["floor_needed"]):
+        return write.say("worst.floor_never")
     floor = write.number(row["floor_needed"])
     return write.say(f"worst.floor_{row['floor_side']}", floor=floor)
 
@@ -332,8 +335,10 @@ def _tipping_figure(findings: Findings, contrast: Mapping[Any, Any], write: Writ
     rivals = []
     change = abs(float(contrast["change"]))
     trend = write.change(contrast, link=False)
-    points = write.points(change, decimals=int(contrast["change_decimals"]))
-    rivals.append(Rival(text=plain(write.say("fig.tip_trend", size=points)), size=change))
+    ends = own.loc["common_trend"]["value"]
+    nearest = abs(float(ends["points_least" if "points_least" in ends else "points_most"]))
+    points = write.points(nearest, decimals=_DECIMALS["points"])
+    rivals.append(Rival(text=plain(write.say("fig.tip_trend", size=points)), size=nearest))
     if contrast["change"] > 0:
         share = findings.size(contrast["contrast"], "assisted_filing", "least")
         counted = write.percent(share, decimals=1)

@@ -107,6 +107,10 @@ class Writer:
         """Write a p-value."""
         return numerals.p_value(value, self.language)
 
+    def worst_p(self, contrast: Mapping[Any, Any]) -> str:
+        """Write the largest p-value of a contrast, up to its bound where it is not certified."""
+        return numerals.p_range(contrast["worst_p"], contrast["bound_p"], self.language)
+
     def gap(self, contrast: Mapping[Any, Any]) -> str | None:
         """Write the share of the distance to 100 that was closed; none where it is unknown."""
         low, high = contrast["gap_closed_low"], contrast["gap_closed_high"]

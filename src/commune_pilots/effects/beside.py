@@ -39,6 +39,7 @@ Table = tuple[int, int, int, int]
 Sides = tuple[Side, Side]
 _NUMBERS = 400  # of dossiers gone through on each side
 _WINDOW = 40
+_FIRST = 16
 _MOST_NUMBERS = 1 << 20
 _MOST_BOSCHLOO = 12
 _MOST_TABLES = 1_000
@@ -197,7 +198,7 @@ def _lowest(one: _Numbers, two: _Numbers, *, method: DifferenceMethod, alpha: fl
         for grid, at in zip(coarse, (i, j), strict=True)
     ]
     *_, fine = _limits(one.at(windows[0]), two.at(windows[1]), method=method, alpha=alpha)
-    starts = [grid[:_WINDOW] for grid in coarse]
+    starts = [grid[:_FIRST] for grid in coarse]
     *_, start = _limits(one.at(starts[0]), two.at(starts[1]), method=method, alpha=alpha)
     return min(fine, start)
 

@@ -5,7 +5,7 @@ A contrast is a difference, never an effect: nothing here knows what would have 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -100,6 +100,8 @@ def contrast_pair(before: Figure, after: Figure, terms: Terms) -> Contrast:
     widest over all admissible denominators (Newcombe). Assumes A1 and A2. Raises ValueError for a
     bound that states no interval or a printed number that cannot print its share.
     """
+    if after.value is None:
+        raise ValueError("the later figure has no number")
     none_yet = before.qualifier == "none_yet"
     sides = admitted(before, terms), admitted(after, terms)
     earlier, later = sides[0].interval, sides[1].interval
@@ -109,8 +111,10 @@ def contrast_pair(before: Figure, after: Figure, terms: Terms) -> Contrast:
     design = design_before_after(counts_known=counted)
     grade, reason = grade_of(design, denominators=answer)
     interval = widest_interval(*sides, method="newcombe", alpha=terms.alpha)
-    which: Which = "before" if none_yet else "both"
-    floor = break_even_floor(*sides, alpha=terms.alpha, which=which)
+    which = _floored(before, after)
+    # a floor on printed numbers asks nothing
+    bare = (replace(side, least=1) for side in sides)
+    floor = None if counted else break_even_floor(*bare, alpha=terms.alpha, which=which)
     exact_before, exact_after = _exact(before), _exact(after)
     decimals = after.decimals if none_yet else min(before.decimals, after.decimals)
     low, high = later.low - earlier.high, later.high - earlier.low
@@ -139,14 +143,24 @@ def contrast_pair(before: Figure, after: Figure, terms: Terms) -> Contrast:
         conf_low=100 * interval.outer_low,
         conf_high=100 * interval.outer_high,
         floor_side=which,
-        floor_needed=floor.floor,
-        floor_short=floor.short,
+        floor_needed=floor.floor if floor else None,
+        floor_short=floor.short if floor else 0,
         design_effect=break_even_design_effect(*sides, alpha=terms.alpha),
         denominators=answer,
         design=design,
         grade=grade,
         reason=reason,
     )
+
+
+def _floored(before: Figure, after: Figure) -> Which:
+    """Name the sides whose number of dossiers a floor may bound: those not printed.
+
+    After "none yet" the later figure's own decimals bound it already.
+    """
+    if before.denominator is not None:
+        return "after"
+    return "before" if after.denominator is not None or before.value is None else "both"
 
 
 def admitted(figure: Figure, terms: Terms) -> Side:
@@ -183,11 +197,11 @@ def _bound(before: Figure, after: Figure) -> str:
 
     A bound on one end carries over; bounds that pull apart leave the difference open.
     """
-    least, most = LOWER_BOUNDS, ("nearly", "none_yet")
-    first = {"at_most": before.qualifier in least, "at_least": before.qualifier in most[:1]}
-    second = {"at_most": after.qualifier in most, "at_least": after.qualifier in least}
-    if before.qualifier == "none_yet":
-        first["at_most"] = True
+    first = {
+        "at_most": before.qualifier in (*LOWER_BOUNDS, "none_yet"),
+        "at_least": before.qualifier == "nearly",
+    }
+    second = {"at_most": after.qualifier == "nearly", "at_least": after.qualifier in LOWER_BOUNDS}
     kinds = {kind for kind in first if first[kind] or second[kind]}
     return kinds.pop() if len(kinds) == 1 else "open" if kinds else "exact"
 

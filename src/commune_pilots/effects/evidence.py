@@ -34,7 +34,9 @@ _CAUSE: dict[Language, re.Pattern[str]] = {
         r"tác động|tác dụng|hiệu quả của|(?:có|đạt) hiệu quả|góp phần|dẫn đến|dẫn tới|gây ra|"
         r"(?:mang|đem) lại|thúc đẩy|"
         r"cải thiện|nhờ|do (?:có )?thí điểm|là kết quả của|bắt nguồn từ|nguyên nhân|phát huy|"
-        r"thành công|"
+        r"thành công|(?:chứng tỏ|thí điểm) hiệu quả|ảnh hưởng (?:\S+ )?đến|"
+        r"tạo ra (?:\S+ )?thay đổi|"
+        r"đã nâng|đóng góp vào|vì (?:có )?thí điểm|"
         r"(?:làm|giúp|khiến)(?: cho)?(?: \S+){0,8}? (?:tăng|giảm|thay đổi|nâng)",
         re.IGNORECASE,
     ),
@@ -42,7 +44,7 @@ _CAUSE: dict[Language, re.Pattern[str]] = {
         r"\b(?:effects?|impacts?|caus(?:e[sd]?|al|ing)|rais(?:e[sd]?|ing)|reduc(?:e[sd]?|ing)|"
         r"improv(?:e[sd]?|ing|ements?)|boost(?:s|ed|ing)?|led to|leads? to|thanks to|due to|"
         r"because|(?:as a )?result(?:s|ed)? (?:in|from|of)|help(?:s|ed|ing)?|brought about|"
-        r"driv(?:es?|en|ing)|drove|"
+        r"driv(?:es?|en|ing)|drove|owing to|lift(?:s|ed|ing)?|push(?:es|ed|ing)?|"
         r"contribut(?:e[sd]?|ing)|succe(?:ss(?:ful(?:ly)?)?|eded)|effective(?:ly|ness)?|"
         r"attribut(?:ed|able) to|(?:the )?pilots? increased)\b",
         re.IGNORECASE,
@@ -55,16 +57,19 @@ _TERMS: dict[Language, re.Pattern[str]] = {
 }
 # Praise that no before/after pair carries, and words that set units above each other or pool them.
 _PRAISE: dict[Language, re.Pattern[str]] = {
-    "vi": re.compile(r"đột phá|vượt bậc|ấn tượng|bứt phá|kỷ lục|ngoạn mục|nhảy vọt", re.IGNORECASE),
+    "vi": re.compile(
+        r"đột phá|vượt (?:bậc|trội)|ấn tượng|bứt phá|kỷ lục|ngoạn mục|nhảy vọt", re.IGNORECASE
+    ),
     "en": re.compile(
         r"\b(?:dramatic(?:ally)?|remarkabl[ey]|impressive(?:ly)?|breakthrough|spectacular(?:ly)?|"
-        r"outstanding|soar(?:s|ed|ing)?)\b",
+        r"outstanding|soar(?:s|ed|ing)?|surg(?:es?|ed|ing)|skyrocket(?:s|ed|ing)?)\b",
         re.IGNORECASE,
     ),
 }
 _MIXTURE: dict[Language, re.Pattern[str]] = {
     "vi": re.compile(
-        r"(?:cao|thấp|tốt|kém|nhanh|chậm) nhất (?:trong|tỉnh|cả|các|so)|dẫn đầu|đứng (?:đầu|cuối)|"
+        r"(?:cao|thấp|tốt|kém|nhanh|chậm) nhất (?:trong|tỉnh|cả|các|so)|dẫn đầu|"
+        r"đứng (?:đầu|cuối|thứ)|tính chung|"
         r"(?:trung bình|bình quân)(?: chung)? (?:các|của|mỗi|\d+|hai|ba|bốn|năm|tám|"
         r"chung|toàn)|"
         r"xếp (?:trên|dưới|thứ) ",
@@ -72,7 +77,7 @@ _MIXTURE: dict[Language, re.Pattern[str]] = {
     ),
     "en": re.compile(
         r"\b(?:the )?(?:highest|lowest|best|fastest|slowest) (?:of|among|in)\b|"
-        r"\b(?:on average|the average is)\b|"
+        r"\b(?:on average|the average is|leads the (?:province|country))\b|"
         r"\b(?:average|mean) (?:of|over|across)\b|\branks? (?:above|below|first|last|\d)|"
         r"\b(?:ahead of|outperform\w*)\b",
         re.IGNORECASE,

@@ -16,7 +16,7 @@ from scipy.special import ndtri
 from commune_pilots.effects.exact import Floats
 from commune_pilots.vocabulary import DifferenceMethod
 
-_STEPS = 60
+_STEPS = 50  # halvings: limits to 1e-14
 _MOST_LOG_RATIO = 40.0
 
 

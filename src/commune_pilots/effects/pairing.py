@@ -84,8 +84,10 @@ def agreed(observations: pd.DataFrame, *, rounding: Rounding) -> pd.DataFrame:
         & (observations["value"].notna() | (observations["qualifier"] == "none_yet"))
     ]
     for _, same in paired.groupby([*_KEYS, "role"], sort=False):
-        rows = same.to_dict("records")
+        rows = [row for row in same.to_dict("records") if _bounded(row, rounding, failures)]
         failures += [_impossible(row, rounding) for row in rows if not _possible(row, rounding)]
+        if not rows:
+            continue
         rows.sort(key=lambda row: _width(row, rounding))
         kept.append(rows[0]["observation"])
         shared = share_interval(figure_of(rows[0]), rounding)
@@ -220,6 +222,16 @@ def _figures(pair: Mapping[Any, Any]) -> tuple[Figure, Figure]:
 def counts_of(k1: int, n1: int, k2: int, n2: int) -> dict[str, int]:
     """Name the counts of a pair as the tables do."""
     return {"k_before": k1, "n_before": n1, "k_after": k2, "n_after": n2}
+
+
+def _bounded(row: Mapping[Any, Any], rounding: Rounding, failures: list[Failure]) -> bool:
+    """Say whether a figure states an interval; note a failure if it does not."""
+    try:
+        share_interval(figure_of(row), rounding)
+    except ValueError:
+        failures.append(_failure(row, "no_interval", str(row["qualifier"])))
+        return False
+    return True
 
 
 def _possible(row: Mapping[Any, Any], rounding: Rounding) -> bool:

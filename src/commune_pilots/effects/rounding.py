@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from commune_pilots.vocabulary import Rounding
 
 Counts = NDArray[np.int64]
+MOST_DECIMALS = 6
 _CHUNK = 1 << 14
 
 
@@ -58,10 +59,11 @@ class Interval:
 def printed_interval(printed: Decimal, *, decimals: int, rounding: Rounding) -> Interval:
     """Find all shares that print as `printed` per cent with `decimals` decimals.
 
-    `any` is the union over all conventions. Raises ValueError for a figure outside 0..100.
+    `any` is the union over all conventions. Raises ValueError for a figure outside 0..100 and for
+    more than six decimals, which 64-bit counts would not carry.
     """
-    if not 0 <= printed <= 100:
-        raise ValueError(f"{printed} is not a percentage")
+    if not 0 <= printed <= 100 or decimals > MOST_DECIMALS:
+        raise ValueError(f"{printed} is not a percentage of up to {MOST_DECIMALS} decimals")
     value = Fraction(printed) / 100
     unit = Fraction(1, 100 * 10**decimals)
     half = unit / 2

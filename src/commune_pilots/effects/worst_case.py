@@ -41,6 +41,7 @@ _EQUAL = 1 + 1e-12
 _HALF = 1 / 2 - 1e-9  # a tail of a half is half of everything, up to rounding
 _MOST_COUNTS = 64
 _FARTHEST = 1 << 20
+_PLAIN = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +268,9 @@ def _search(one: Side, two: Side, *, tail: Tail, target: float | None) -> _Searc
         if target is not None:
             settled = settled or search.best >= target or search.bound < target
         largest = max(map(len, sides)) > _MOST_CANDIDATES or span * _LEAST_SPAN > _FARTHEST
-        if settled or largest or search.effort > effort:
+        # far from any level in use nobody asks for the last digit
+        plain = search.best > _PLAIN and span > _LEAST_SPAN
+        if settled or largest or plain or search.effort > effort:
             return search
         span *= 4
 

@@ -93,12 +93,12 @@ def test_the_period_before_is_named_with_its_year_where_one_is_printed():
 def test_a_search_that_stopped_at_its_limit_leaves_the_answer_open():
     said = _plain(_sentence(UNDECIDED, denominators="open", worst_p=0.02, bound_p=0.3))
     assert said.startswith("Chưa kết luận được")
-    assert "p = 0,020 đến p = 0,30" in said
+    assert "p = 0,020 – 0,30" in said
 
 
 def test_where_no_floor_suffices_none_is_promised():
     said = _plain(_sentence(UNDECIDED, floor_needed=None))
-    assert "mười triệu hồ sơ cũng không đủ" in said
+    assert "mười triệu hồ sơ cũng chưa đủ" in said
     assert "103" not in said
 
 
@@ -115,7 +115,7 @@ def test_printed_counts_leave_one_pair_and_no_worst_one(answer, words):
 
 def test_a_number_above_a_thousand_carries_its_mark():
     assert "1.234 hồ sơ" in _plain(_sentence(UNDECIDED, floor_needed=1234))
-    assert "1,234 or more" in _plain(_sentence(UNDECIDED, "en", floor_needed=1234))
+    assert "from 1,234 in both periods" in _plain(_sentence(UNDECIDED, "en", floor_needed=1234))
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
