@@ -17,7 +17,7 @@ test: .venv/.ready  ## Formatting, lint, types, import rules, notebook hygiene, 
 	$(MAKE) --no-print-directory check
 	$(RUN_IN)pytest
 
-quick: .venv/.ready  ## The tests that start no kernel
+quick: .venv/.ready  ## The tests that start no kernel and draw no simulations
 	$(RUN_IN)pytest -m "not slow"
 
 check: .venv/.ready

@@ -21,6 +21,8 @@ DRAWS = 150
 FITS = 100
 LEVEL = 0.95
 
+pytestmark = pytest.mark.slow  # simulations: part of the whole suite, not of the quick one
+
 
 def _error(draws, level=LEVEL):
     return sqrt(level * (1 - level) / draws)

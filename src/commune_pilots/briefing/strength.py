@@ -380,6 +380,8 @@ def _size(first: Mapping[Any, Any] | None, last: Mapping[Any, Any] | None, write
     if len(set(written)) > 1:
         shown = write.say("value.between", low=written[0], high=written[1])
     if not ends[0]["possible"]:
+        if ends[0]["rival"] == "selective_reporting":  # every unit has its pair
+            return write.say("size.no_case")
         return write.say("size.impossible", value=shown)
     return shown
 

@@ -307,6 +307,13 @@ def test_a_floor_asks_only_for_the_period_whose_number_is_not_printed():
     assert "cả hai kỳ" not in _lines(answer)["shows"]
 
 
+def test_the_terms_say_rounding_floor_and_level():
+    terms = _lines(_ask("16,8", "98,08", least_dossiers=1000, rounding="any"))["terms"]
+    assert text("label.rounding.any", "vi") in terms
+    assert "1.000 hồ sơ" in terms
+    assert "mức 0,05" in terms
+
+
 def test_a_way_of_rounding_that_flips_the_answer_is_said():
     assert "chưa phân biệt được" in _lines(_ask("0,3", "6,8"))["any"]
     assert "any" not in _lines(_ask("16,8", "98,08"))

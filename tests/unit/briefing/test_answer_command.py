@@ -17,6 +17,7 @@ MISREAD = {
     "above one hundred": ("16,8", "100,1"),
     "more than there were": ("96/95", "98"),
     "a bound below nothing": ("gần 0", "5"),
+    "none yet as the later figure": ("16,8", "chưa có"),
     "no such rounding": ("16,8", "98", "--rounding", "up"),
     "a design effect below one": ("16,8", "98", "--deff", "0.5"),
     "an error level of a half": ("16,8", "98", "--alpha", "0.5"),

@@ -212,7 +212,7 @@ def test_any_way_of_rounding_is_the_widest(rounding):
     assert union.outer_high >= one.high
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(_rises(), st.integers(2, 60))
 def test_a_floor_never_widens_the_interval(printed, more):
     assume(float(printed[1]) < 100)
