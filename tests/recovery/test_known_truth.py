@@ -84,7 +84,7 @@ def test_the_true_share_is_among_those_that_the_printed_one_admits(rng, rounding
     [(0.2, 0.7, 200, "any"), (0.02, 0.1, 30, "nearest"), (0.7, 0.2, 30, "nearest")],
 )
 def test_what_is_said_of_a_commune_holds_for_its_true_counts(rng, before, after, least, rounding):
-    tables = simulate.press_tables(communes=1, before=before, after=after, least=least, rng=rng)
+    tables = simulate.press_tables(communes=2, before=before, after=after, least=least, rng=rng)
     truth, measured = _truth(tables), _measured(tables, rounding)
     for unit, row in measured.iterrows():
         (k1, n1), (k2, n2) = truth[unit, "before"], truth[unit, "after"]

@@ -40,7 +40,7 @@ Sides = tuple[Side, Side]
 _NUMBERS = 400  # of dossiers gone through on each side
 _WINDOW = 40
 _FIRST = 16
-_MOST_NUMBERS = 1 << 20
+_MOST_NUMBERS = 1 << 17
 _MOST_BOSCHLOO = 12
 _MOST_TABLES = 1_000
 

@@ -20,6 +20,7 @@ MOST_DESIGN_EFFECT = 1_000.0
 _CANDIDATES = 60
 _PAIRS = 32
 _PRECISION = 1e-3
+_ROUNDS = 8
 _COARSE = 1_000
 
 
@@ -91,8 +92,21 @@ def break_even_design_effect(before: Side, after: Side, *, alpha: float) -> floa
     Dossiers that come in clumps of m, alike with correlation r, have 1 + (m - 1) r (Kish 1965).
     """
     pairs = _worst_pairs(before, after)
+    found = MOST_DESIGN_EFFECT
+    at = 0
+    for _ in range(_ROUNDS):  # of one pair first: the worst without clusters is mostly the worst
+        found = min(found, _design_effect_of(tuple(side[at : at + 1] for side in pairs), alpha))
+        tails = 2 * clustered_tail(*pairs, design_effect=found)
+        at = int(tails.argmax())
+        if tails[at] <= alpha * (1 + _PRECISION):
+            break
+    return found
+
+
+def _design_effect_of(pairs: tuple[np.ndarray, ...], alpha: float) -> float:
+    """Find where one pair reaches alpha, by halving on a logarithmic scale."""
     low, high = -np.log(MOST_DESIGN_EFFECT), np.log(MOST_DESIGN_EFFECT)
-    if _clustered(pairs, float(np.exp(high))) < alpha:
+    if _clustered(pairs, MOST_DESIGN_EFFECT) < alpha:
         return MOST_DESIGN_EFFECT
     while high - low > _PRECISION:
         middle = (low + high) / 2

@@ -32,7 +32,7 @@ from commune_pilots.vocabulary import Answer
 Tail = Callable[..., Floats]
 _MOST_CANDIDATES = 1 << 18
 _MOST_BLOCKS = 200_000
-_MOST_EFFORT = 3_000_000.0
+_MOST_EFFORT = 1_200_000.0
 _CORNER = 8
 _LEAST_SPAN = 32
 _PROBES = 32
@@ -279,11 +279,11 @@ def _branch(search: _Search, *, target: float | None, effort: float) -> None:
     """Halve blocks of candidates while their bound lies above what is found (branch and bound)."""
     sizes = [len(side) + (side.limit is not None) for side in (search.one, search.two)]
     depth = (max(sizes) - 1).bit_length()
-    one, two = blocks(search.one, depth=depth), blocks(search.two, depth=depth)
     rows, columns = (min(len(side), _CORNER) for side in (search.one, search.two))
     search.compute(*np.divmod(np.arange(rows * columns, dtype=np.int64), columns))
     if target is not None and search.best >= target:
         return
+    one, two = blocks(search.one, depth=depth), blocks(search.two, depth=depth)
     i = j = np.zeros(1, dtype=np.int64)
     for level in reversed(range(depth + 1)):
         bound = tail_bound(one[level], i, two[level], j)
