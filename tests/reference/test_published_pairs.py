@@ -1,20 +1,21 @@
 """The five pairs of the press under every rounding convention, against numbers worked out apart.
 
 Source: the full precision behind docs/methods.md, table 1 (golden case G05), computed apart from
-this package: `fisher` is twice Fisher's one-sided tail at its largest over all numbers of dossiers,
-at the pair k1 of n1, k2 of n2; `minlike` R's two-sided p-value there; `score` the largest p-value
-of the score test and `effect` its statistic over 3.8415; `boschloo` the largest of Boschloo's, or
-the one at the pair of `fisher` where that is at .05 or above; mn_ and nc_ the lowest and highest
-limits of Miettinen & Nurminen's and of Newcombe's interval in percentage points; closed_ the former
-authors' interval of the gap closed at the pair of `fisher`. By that report R's fisher.test,
-exact2x2 (central), Exact and ratesci agree at the half_up pairs.
+this package. `fisher` is twice Fisher's one-sided tail at its largest over all numbers of dossiers,
+at the pair k1 of n1, k2 of n2, and `bound` theorem T2's from the smallest numbers; `minlike` is R's
+two-sided p-value at that pair; `boschloo` and `score` the largest p-values of those tests, `effect`
+the score statistic over 3.8415; mn_ and nc_ are the lowest and highest limits of Miettinen &
+Nurminen's and of Newcombe's interval in percentage points, t3_ what theorem T3 says of the latter,
+closed_ the former authors' interval of the gap closed at the pair of `fisher`. By that report R's
+fisher.test, exact2x2 (central), Exact and ratesci agree at the half_up pairs.
 
 half_down, half_even and nearest give the values of half_up and are not repeated, but for two limits
 of 0,1% under half_down and half_even.
 
-DIGITS: two ways to sum a tail as small as 6e-40 in double precision; 2e-13 is the most seen.
-SOLVED: limits found by halving, in points; 2e-12 is the most seen where the search is the same.
-WIDER: the published search of limits went through more numbers for 0,1% than this one (to 1/2004
+DIGITS: two ways to sum a tail as small as 6e-40 in double precision, typed with 11 digits; 5e-12 is
+the most that typing leaves.
+SOLVED: limits found by halving, in points, typed with 9 decimals.
+WIDER: the published search of limits went through more numbers for 0,1% of any rounding (to 1/2004
 where this one ends at 1/2002): the most its highest limit may be above ours, in points.
 BOSCHLOO: scipy looks for the largest p-value over the unknown chance by a search of its own.
 BOUND: two searches for the crossing of the same two divergences.

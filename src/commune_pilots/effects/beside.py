@@ -92,7 +92,9 @@ def other_tests(
     Boschloo's takes time, so it is searched for only if Fisher's test finds no chance at alpha, and
     through twelve tables at most. `minlike` is not monotone and stands at the worst pair.
     """
-    low, high, falling = rising(*parted(before, after))
+    sides = parted(before, after)
+    whole = sides == (before, after)  # else the other part is not searched for the score test
+    low, high, falling = rising(*sides)
     at = worst.k1, worst.n1, worst.k2, worst.n2
     rise = _turned(at) if falling else at
     found = []
@@ -107,7 +109,7 @@ def other_tests(
             p = minlike_fisher(*rise)
         elif method == "score":
             p, table, certified = _worst_score(low, high)
-            at_worst = False
+            certified, at_worst = certified and whole, False
         elif worst.p >= alpha:
             p = boschloo(*rise)
         else:

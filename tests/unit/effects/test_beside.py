@@ -99,6 +99,13 @@ def test_the_score_test_looks_at_both_sides_of_a_share_that_a_printed_number_jum
     assert score_design_effect(*pair, alpha=ALPHA) < 1
 
 
+def test_a_certified_score_p_value_holds_on_both_sides_of_a_printed_number():
+    # 8 and 9 of 10 are over 28% and lie on either side of 85%.
+    pair = side(">28", exactly=10), side("85", "any")
+    found = _others(pair, methods=("score",))["score"]
+    assert not found.certified or found.p >= float(score_p(score_chi2(9 / 10, 10, 6 / 7, 7))) * CALM
+
+
 def test_only_the_tests_asked_for_are_done_in_that_order():
     assert list(_others(sides("30", "62"), methods=("score", "minlike"))) == ["score", "minlike"]
 

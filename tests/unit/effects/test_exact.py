@@ -119,10 +119,8 @@ def test_the_score_statistic_rises_with_the_dossiers_at_the_same_shares(drawn, m
     p1, p2 = k1 / n1, k2 / n2
     assume(p1 < p2)
     fewer = score_chi2(p1, n1, p2, n2)
-    assert score_chi2(p1, n1 + more1, p2, n2) > fewer * CALM
-    assert score_chi2(p1, n1, p2, n2 + more2) > fewer * CALM
-    assume(p1 > 0 or p2 < 1)
-    assert score_chi2(p1, n1 + more1, p2, n2 + more2) > fewer
+    assert score_chi2(p1, n1 + more1, p2, n2) > fewer
+    assert score_chi2(p1, n1, p2, n2 + more2) > fewer
 
 
 @given(tables())

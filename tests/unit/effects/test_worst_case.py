@@ -22,6 +22,7 @@ from commune_pilots.effects.worst_case import (
     WorstCase,
     answer_of,
     level_pairs,
+    parted,
     smallest,
     worst_case,
 )
@@ -179,6 +180,13 @@ def test_a_printed_number_that_jumps_over_the_other_figure_is_judged_on_both_sid
     tails = np.minimum(upper_tail(k1, n1, k2, n2), upper_tail(n1 - k1, n1, n2 - k2, n2))
     assert worst.p >= min(1.0, 2 * tails.max()) * CALM
     assert central_fisher(*worst.table) == pytest.approx(worst.p, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "pair", [sides("2.0", "8.3"), sides("50", "50"), (side("50", exactly=44), side("50"))]
+)
+def test_figures_that_a_printed_number_does_not_jump_over_are_left_as_they_are(pair):
+    assert parted(*pair) == pair
 
 
 @pytest.mark.parametrize(
