@@ -25,13 +25,8 @@ _P_TICKS = (1.0, 0.1, 0.01, 0.001)
 def denominators_sentence(findings: Findings, contrast: Mapping[Any, Any], write: Writer) -> Markup:
     """Say what the unknown numbers of dossiers leave of a contrast, with the worst pair."""
     values: dict[str, object] = {
-        name: linked(write.number(contrast[column]), contrast["contrast"])
-        for name, column in (
-            ("k1", "worst_k_before"),
-            ("n1", "worst_n_before"),
-            ("k2", "worst_k_after"),
-            ("n2", "worst_n_after"),
-        )
+        name: linked(count, contrast["contrast"])
+        for name, count in _counts(contrast, write, start="worst_").items()
     }
     values["p"] = write.worst_p(contrast)
     least = findings.run.least_dossiers
@@ -84,22 +79,9 @@ def worst_table(findings: Findings, write: Writer) -> Markup:
             Row(
                 cells=[
                     f"{row['unit_name']}: {write.label(findings.indicators[row['indicator']])}",
-                    write.say(
-                        "worst.pair",
-                        **{
-                            name: write.number(row[f"worst_{name[0]}_{side}"])
-                            for name, side in (
-                                ("k1", "before"), ("n1", "before"),
-                                ("k2", "after"), ("n2", "after"),
-                            )
-                        },
-                    ),
+                    write.say("worst.pair", **_counts(row, write, start="worst_")),
                     write.worst_p(row),
-                    write.say(
-                        "value.between",
-                        low=write.number(row["conf_low"], decimals=1),
-                        high=write.number(row["conf_high"], decimals=1),
-                    ),
+                    _interval(row, write),
                     _floor_needed(row, write),
                     write.say("worst.below_one")
                     if bears < 1
@@ -113,6 +95,18 @@ def worst_table(findings: Findings, write: Writer) -> Markup:
     )  # fmt: skip
     table = html_table(write.caption("caption.worst"), header, rows, numeric=(2, 3, 5))
     return Markup('<div id="t-worst">{}</div>').format(table)
+
+
+def _counts(row: Mapping[Any, Any], write: Writer, *, start: str = "") -> dict[str, str]:
+    """Write the four counts of a pair, by their names in the sentences."""
+    columns = {"k1": "k_before", "n1": "n_before", "k2": "k_after", "n2": "n_after"}
+    return {name: write.number(row[f"{start}{column}"]) for name, column in columns.items()}
+
+
+def _interval(row: Mapping[Any, Any], write: Writer) -> Markup:
+    """Write the limits of a difference, in points."""
+    low, high = (write.number(row[f"conf_{end}"], decimals=1) for end in ("low", "high"))
+    return write.say("value.between", low=low, high=high)
 
 
 def _floor_needed(row: Mapping[Any, Any], write: Writer) -> Markup:
@@ -138,13 +132,7 @@ def floors_table(findings: Findings, write: Writer) -> Markup:
                     cells=[
                         figure["unit_name"],
                         write.say(f"worst.floor_{row['side']}", floor=write.number(row["floor"])),
-                        write.say(
-                            "worst.pair",
-                            k1=write.number(row["k_before"]),
-                            n1=write.number(row["n_before"]),
-                            k2=write.number(row["k_after"]),
-                            n2=write.number(row["n_after"]),
-                        ),
+                        write.say("worst.pair", **_counts(row, write)),
                         write.p_value(row["worst_p"]),
                         write.term("certified", str(row["certified"]).lower()),
                     ]
@@ -163,11 +151,7 @@ def alternatives_table(findings: Findings, write: Writer) -> Markup:
     rows = []
     for row in findings["alternatives"].to_dict("records"):
         if pd.notna(row["conf_low"]):
-            found: object = write.say(
-                "value.between",
-                low=write.number(row["conf_low"], decimals=1),
-                high=write.number(row["conf_high"], decimals=1),
-            )
+            found: object = _interval(row, write)
         else:
             missing = pd.isna(row["p_value"])
             found = write.say("value.missing") if missing else write.p_value(row["p_value"])
@@ -196,13 +180,7 @@ def counted_table(findings: Findings, write: Writer) -> Markup:
             Row(
                 cells=[
                     named[row["contrast"]],
-                    write.say(
-                        "worst.pair",
-                        k1=write.number(row["k_before"]),
-                        n1=write.number(row["n_before"]),
-                        k2=write.number(row["k_after"]),
-                        n2=write.number(row["n_after"]),
-                    ),
+                    write.say("worst.pair", **_counts(row, write)),
                     write.say(
                         "value.with_range",
                         value=write.number(row["difference"], decimals=1),
