@@ -39,7 +39,7 @@ setup: .venv/.ready  ## Install, and wire git to show notebooks as text
 # The stamp is newer than the lock as long as nothing has to be installed.
 .venv/.ready: uv.lock pyproject.toml
 	@command -v $(UV) >/dev/null 2>&1 || $(PYTHON) -m pip install --quiet --target .tools "uv==$(UV_VERSION)"
-	$(UV) sync --frozen --python $(PYTHON)
+	$(UV) sync --frozen --compile-bytecode --python $(PYTHON)
 	@touch $@
 
 clean:  ## Delete everything that can be made again

@@ -24,7 +24,7 @@ from commune_pilots.briefing.findings import Findings, Settings
 from commune_pilots.clean import corrections, scope
 from commune_pilots.effects import checks, contrast, counted, coverage, levels, pairing, sensitivity
 from commune_pilots.params import load_corrections, load_indicators, load_run
-from commune_pilots.scaling import decision, targets
+from commune_pilots.scaling import decision, results, targets
 from commune_pilots.sources import raw
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,6 +85,14 @@ def findings_of(name: str) -> Findings:
             least_change=run.least_change,
         ),
     }
+    found["results"] = results.run_results(
+        name,
+        run.data,
+        **{table: found[table] for table in ("contrasts", "counted", "levels", "targets")},
+        observations=seen,
+        indicators=indicators,
+        alpha=run.alpha,
+    )
     settings = Settings(**{key: getattr(run, key) for key in Settings.__dataclass_fields__})
     return Findings(settings, found, indicators)
 

@@ -14,6 +14,8 @@ from typing import Literal, get_args
 
 import yaml
 
+# The same safe loader, ten times as fast where PyYAML was built with libyaml.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
@@ -22,7 +24,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 def entries() -> Mapping[str, Mapping[str, str]]:
     """Read the catalogue: dotted key -> language -> wording, in NFC."""
     raw = resources.files("commune_pilots").joinpath("catalogue.yml").read_text(encoding="utf-8")
-    nested = yaml.safe_load(unicodedata.normalize("NFC", raw))
+    nested = yaml.load(unicodedata.normalize("NFC", raw), Loader=_LOADER)
     return dict(_flatten(nested, prefix=""))
 
 

@@ -6,21 +6,24 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from commune_pilots import __version__, catalogue
-from commune_pilots.errors import ContractError, ParameterError, PilotsError
+from commune_pilots import __version__, catalogue, screen
+from commune_pilots.errors import ParameterError, PilotsError
 from commune_pilots.vocabulary import Rounding
+
+if TYPE_CHECKING:
+    from commune_pilots.runs.table import Row
 
 # The one validator of jsonschema's format extra that no Jupyter schema uses costs two seconds.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-_MOST_FAILURES = 20
 app = typer.Typer(
     name="pilots",
     no_args_is_help=True,
@@ -32,21 +35,31 @@ app = typer.Typer(
         "Runs live in params/runs, batches in params/batches; briefings appear under reports/.\n\n"
         "Exit codes: 0 published, 1 a notebook cell failed, 2 usage or parameters, 3 kernel died, "
         "4 timeout, 5 run locked, 6 cannot write, 7 raw data refused, 8 claim stronger than its "
-        "evidence, 9 page breaks a rule, 70 defect of the program."
+        "evidence, 9 page breaks a rule, 10 a rerun gave other bytes, 70 defect of the program, "
+        "128+n ended by signal n."
     ),
 )
 _FIGURE_HELP = (
     "Earlier figure: 16,8 or 16.8, 'trên 99' or 'over 99', 'chưa có' or 'none yet', or 16/95."
 )
-_wrapped = Console(highlight=False)
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
-
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override one parameter; may be repeated."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Run even if nothing changed.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Runs at a time (default: cores + 1).")]
+Retries = Annotated[
+    int, typer.Option(min=0, max=10, help="Times a notebook is run again if its kernel dies.")
+]
+Cold = Annotated[
+    bool, typer.Option("--cold", help="Start every kernel afresh instead of forking a warm one.")
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS", help="Run on a dask cluster (tcp://host:8786; extra [cluster])."
+    ),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -62,7 +75,7 @@ def root(
 ) -> None:
     """Keep the options every command shares; main reads them from the command line too."""
     if version:
-        _out.print(f"pilots {__version__}")
+        screen.out.print(f"pilots {__version__}")
         raise typer.Exit
 
 
@@ -71,23 +84,90 @@ def run(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs of params/runs.")],
     settings: Settings = None,
     force: Force = False,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Runs at a time.")] = None,
+    jobs: Jobs = None,
+    retries: Retries = 1,
+    cold: Cold = False,
 ) -> None:
-    """Execute the six notebooks of one or more runs and publish their briefings."""
-    _execute([(name, settings or []) for name in names], force=force, jobs=jobs)
+    """Execute the notebooks of one or more runs, where anything changed, and publish them."""
+    from commune_pilots.runs.table import Row
+
+    rows = [Row(run=name, settings=tuple(settings or ())) for name in dict.fromkeys(names)]
+    _execute(rows, jobs=jobs, options={"force": force, "retries": retries, "cold": cold})
 
 
 @app.command()
 def batch(
     name: Annotated[str, typer.Argument(metavar="BATCH", help="Table of params/batches.")],
     force: Force = False,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Runs at a time.")] = None,
+    jobs: Jobs = None,
+    retries: Retries = 1,
+    cold: Cold = False,
+    scheduler: Scheduler = None,
 ) -> None:
     """Execute every run of a table; all rows are checked before any kernel starts."""
     from commune_pilots import store
-    from commune_pilots.runs.batch import read_batch
+    from commune_pilots.runs.table import read_batch
 
-    _execute(read_batch(store.find_root(), name), force=force, jobs=jobs)
+    rows = read_batch(store.find_root().params, name)
+    options = {"force": force, "retries": retries, "cold": cold}
+    _execute(rows, jobs=jobs, options=options, batch=name, scheduler=scheduler)
+
+
+@app.command()
+def plan(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[RUN...]", help="Runs; all if none is named.")
+    ] = None,
+    batch: Annotated[
+        str | None, typer.Option(metavar="BATCH", help="Plan a table of params/batches.")
+    ] = None,
+    settings: Settings = None,
+    force: Force = False,
+) -> None:
+    """Say for every step whether it will run and why; nothing is executed or written."""
+    from commune_pilots import store
+    from commune_pilots.runs.check import read_row
+    from commune_pilots.runs.inventory import read_inventory
+    from commune_pilots.runs.table import Row, read_batch
+
+    layout = store.find_root()
+    inventory = read_inventory(layout)
+    rows = read_batch(layout.params, batch) if batch else []
+    for name in names or ([] if batch else _known_runs(layout.params)):
+        rows.append(Row(run=name, settings=tuple(settings or ())))
+    plans = {row.run: inventory.plan(read_row(layout, row), force=force) for row in rows}
+    screen.show_plan(plans)
+
+
+@app.command()
+def verify(
+    names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Published runs.")],
+    cold: Cold = False,
+) -> None:
+    """Execute published runs again in a scratch folder and compare every file byte for byte."""
+    from commune_pilots import store
+    from commune_pilots.runs.inventory import read_inventory
+    from commune_pilots.runs.verify import verify_run
+
+    inventory = read_inventory(store.find_root())
+    errors: list[PilotsError] = []
+    for name in names:
+        progress = partial(screen.BatchScreen(inventory.layout.root, 1).progress, name)
+        try:
+            found = verify_run(inventory, name, cold=cold, progress=progress)
+        except PilotsError as error:
+            screen.show_error(error)
+            errors.append(error)
+            continue
+        screen.say("batch.verified", run=name, files=found.files)
+        for language in screen.languages() if found.drift else ():
+            reasons = "; ".join(
+                f"{step.step}: {screen.reasons_of(step, language)}" for step in found.drift
+            )
+            screen.out.print(
+                catalogue.text("batch.drifted", language, run=name, reasons=reasons), markup=False
+            )
+    _exit_with_worst(errors)
 
 
 @app.command()
@@ -99,20 +179,27 @@ def check(
 ) -> None:
     """Check parameters, raw tables, notebooks and published outputs, without a kernel."""
     from commune_pilots import store
-    from commune_pilots.runs.run import check_published, check_run
+    from commune_pilots.runs.check import check_rows
+    from commune_pilots.runs.inventory import read_inventory
+    from commune_pilots.runs.run import check_published
+    from commune_pilots.runs.table import Row
 
     layout = store.find_root()
-    worst: PilotsError | None = None
-    for name in names or _known_runs(layout.params):
+    rows = [
+        Row(run=name, settings=tuple(settings or ()))
+        for name in names or _known_runs(layout.params)
+    ]
+    errors: list[PilotsError] = []
+    for row, found in check_rows(read_inventory(layout), rows):
         try:
-            check_run(layout, name, settings=settings or [])
-            check_published(layout, name)
-            _out.print(f"{name}: ok")
+            if isinstance(found, PilotsError):
+                raise found
+            check_published(layout, row.run)
+            screen.out.print(f"{row.run}: ok")
         except PilotsError as error:
-            show_error(error)
-            worst = _worse(worst, error)
-    if worst:
-        raise typer.Exit(worst.exit_code)
+            screen.show_error(error)
+            errors.append(error)
+    _exit_with_worst(errors)
 
 
 @app.command("list")
@@ -131,7 +218,7 @@ def list_runs() -> None:
             f"reports/{name}/" if found else "-",
             found.get("title", ""),
         )
-    _out.print(table)
+    screen.out.print(table)
 
 
 @app.command()
@@ -185,13 +272,13 @@ def contrast(
     if as_json:
         typer.echo(json.dumps(answer.as_json(found), ensure_ascii=False, indent=1))
         return
-    for language in _languages():
+    for language in screen.languages():
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(style="bold", no_wrap=True)
         table.add_column(overflow="fold")
         for heading, sentence in answer.as_lines(found, language):
             table.add_row(heading, sentence)
-        _wrapped.print(table, end="\n\n" if len(_languages()) > 1 else "\n")
+        screen.wrapped.print(table, end="\n\n" if len(screen.languages()) > 1 else "\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -203,14 +290,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.environ["PILOTS_LANG"] = given[given.index("--lang") + 1]
     if os.environ.get("PILOTS_LANG", "both") not in (*catalogue.LANGUAGES, "both"):
         wrong = os.environ.pop("PILOTS_LANG")
-        show_error(ParameterError("language", value=wrong, known="both, vi, en"))
+        screen.show_error(ParameterError("language", value=wrong, known="both, vi, en"))
         raise SystemExit(ParameterError.exit_code)
     given = _options_first(given)
     command = typer.main.get_command(app)
     try:
         code = command.main(args=given, prog_name="pilots", standalone_mode=False)
     except PilotsError as error:
-        show_error(error)
+        screen.show_error(error)
         code = error.exit_code
     except KeyboardInterrupt:
         code = 130
@@ -221,63 +308,71 @@ def main(arguments: Sequence[str] | None = None) -> None:
     raise SystemExit(code if isinstance(code, int) else 0)
 
 
-def show_error(error: PilotsError) -> None:
-    """Print an error in the chosen languages; the failing values of a contract as a table."""
-    for language in _languages():
-        word = {"vi": "Lỗi", "en": "Error"}[language]
-        _err.print(f"{word}: {error.sentence(language)}", markup=False)
-    if isinstance(error, ContractError) and len(error.failures) > 1:
-        table = Table("file", "row", "column", "value", *_languages(), box=None)
-        for failure in error.failures[:_MOST_FAILURES]:
-            table.add_row(
-                failure.file,
-                str(failure.row or "-"),
-                failure.column,
-                failure.value,
-                *(failure.sentence(language) for language in _languages()),
-            )
-        _err.print(table)
-    if isinstance(error, ContractError) and error.report:
-        for language in _languages():
-            _err.print(catalogue.text("note.failures", language, path=error.report), markup=False)
-    if os.environ.get("PILOTS_DEBUG"):
-        _err.print_exception()
-
-
-def _execute(runs: list[tuple[str, list[str]]], *, force: bool, jobs: int | None) -> None:
+def _execute(
+    rows: Sequence[Row],
+    *,
+    jobs: int | None,
+    options: dict[str, Any],
+    batch: str | None = None,
+    scheduler: str | None = None,
+) -> None:
+    """Check all rows, execute what is due, show how it goes, gather the batch, exit."""
     from commune_pilots import store
-    from commune_pilots.runs.batch import Outcome, execute_batch
+    from commune_pilots.runs.batch import ended_by_signals, execute_batch, write_index
+    from commune_pilots.runs.check import check_rows
+    from commune_pilots.runs.cluster import dask_executor
+    from commune_pilots.runs.gather import gather
+    from commune_pilots.runs.halt import Halt
+    from commune_pilots.runs.inventory import read_inventory
+    from commune_pilots.runs.run import Job
 
     layout = store.find_root()
+    inventory = read_inventory(layout)
+    checked = check_rows(inventory, rows, only_new=not options["force"])
+    refused = [found for _, found in checked if isinstance(found, PilotsError)]
+    for error in refused:
+        screen.show_error(error)
+    _exit_with_worst(refused)
+    work = [Job(run=found, **options) for _, found in checked if not isinstance(found, PilotsError)]
+    shown, halt = screen.BatchScreen(layout.root, len(work)), Halt()
+    with ExitStack() as around:
+        executor = around.enter_context(dask_executor(scheduler)) if scheduler else None
+        around.enter_context(ended_by_signals())
+        around.enter_context(shown.showing())
+        outcomes = execute_batch(
+            inventory,
+            work,
+            workers=jobs,
+            executor=executor,
+            halt=halt,
+            report=shown.report,
+            progress=shown.progress,
+        )
+    write_index(layout)
+    failed = [outcome.error for outcome in outcomes if outcome.error]
+    if batch and not failed:
+        gather(inventory, batch, [row.run for row in rows])
+    shown.summary(outcomes)
+    if batch and failed:
+        screen.say("batch.not_gathered", batch=batch)
+    _exit_with_worst(failed)
+    screen.out.print("reports/index.html")
 
-    def report(outcome: Outcome) -> None:
-        if outcome.error:
-            show_error(outcome.error)
-        elif outcome.done:
-            done = outcome.done
-            state = f"{done.seconds:.0f} s" if done.ran else "unchanged"
-            _out.print(f"{done.run}: {state}, {done.briefing.relative_to(layout.root)}")
 
-    def progress(name: str, step: str) -> None:
-        _err.print(f"  {name}: {step}", style="dim")
-
-    outcomes = execute_batch(layout, runs, jobs=jobs, force=force, report=report, progress=progress)
-    worst: PilotsError | None = None
-    for outcome in outcomes:
-        worst = _worse(worst, outcome.error)
-    if worst:
-        raise typer.Exit(worst.exit_code)
-    _out.print("reports/index.html")
+def _exit_with_worst(errors: Sequence[PilotsError]) -> None:
+    """End with the highest exit code of several errors, if there is any."""
+    if errors:
+        raise typer.Exit(max(error.exit_code for error in errors))
 
 
 def _foreign(error: Exception) -> int:
     """Word what typer or the program itself raised."""
     if os.environ.get("PILOTS_DEBUG"):
-        _err.print_exception()
+        screen.err.print_exception()
     if hasattr(error, "format_message"):
-        show_error(ParameterError("usage", message=error.format_message()))
+        screen.show_error(ParameterError("usage", message=error.format_message()))
         return ParameterError.exit_code
-    show_error(PilotsError("internal", name=type(error).__name__, message=str(error)[:200]))
+    screen.show_error(PilotsError("internal", name=type(error).__name__, message=str(error)[:200]))
     return 70
 
 
@@ -293,17 +388,6 @@ def _options_first(given: list[str]) -> list[str]:
         else:
             rest.append(word)
     return first + rest
-
-
-def _worse(worst: PilotsError | None, error: PilotsError | None) -> PilotsError | None:
-    if error is None:
-        return worst
-    return error if worst is None or error.exit_code > worst.exit_code else worst
-
-
-def _languages() -> tuple[catalogue.Language, ...]:
-    chosen = os.environ.get("PILOTS_LANG", "both")
-    return tuple(name for name in catalogue.LANGUAGES if chosen in ("both", name))
 
 
 def _known_runs(params: Path) -> list[str]:

@@ -12,21 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-from commune_pilots.vocabulary import (
-    Answer,
-    Design,
-    Evidence,
-    Grade,
-    Method,
-    Option,
-    Pillar,
-    Qualifier,
-    Rival,
-    Role,
-    Rounding,
-    Scope,
-    Which,
-)
+from commune_pilots import vocabulary as words
 
 Text = Series[str]
 Number = Series[float]
@@ -35,6 +21,7 @@ Date = Series["datetime64[us]"]  # type: ignore[name-defined]
 Flag = Series[bool]
 
 _CODE = r"^[0-9A-Za-z_-]{1,40}\Z"
+_CODES = r"^[0-9A-Za-z_-]{1,40}(;[0-9A-Za-z_-]{1,40})*\Z"
 
 
 def _optional(**checks: Any) -> Any:
@@ -74,16 +61,16 @@ class Observations(_Table):
     source: Text = pa.Field(str_matches=_CODE)
     paragraph: Count = _optional(ge=1)
     unit: Text = pa.Field(str_matches=_CODE)
-    scope: Text = pa.Field(isin=get_args(Scope))
+    scope: Text = pa.Field(isin=get_args(words.Scope))
     indicator: Text = pa.Field(str_matches=_CODE)
     definition: Text = pa.Field(str_matches=_CODE)
     period_start: Date = _optional()
     period_end: Date = _optional()
-    role: Text = pa.Field(isin=get_args(Role))
+    role: Text = pa.Field(isin=get_args(words.Role))
     printed: Text = _optional()
     value: Number = _optional()
     decimals: Count = _optional(ge=0, le=6)
-    qualifier: Text = pa.Field(isin=get_args(Qualifier))
+    qualifier: Text = pa.Field(isin=get_args(words.Qualifier))
     numerator: Count = _optional(ge=0)
     denominator: Count = _optional(ge=1)
     note: Text = _optional()
@@ -131,11 +118,11 @@ class Interventions(_Table):
     paragraph: Count = _optional(ge=1)
     unit: Text = pa.Field(str_matches=_CODE)
     programme: Text = pa.Field(str_matches=_CODE)
-    pillar: Text = pa.Field(isin=get_args(Pillar))
+    pillar: Text = pa.Field(isin=get_args(words.Pillar))
     name_vi: Text
     name_en: Text
     indicators: Text = _optional()
-    evidence: Text = pa.Field(isin=get_args(Evidence))
+    evidence: Text = pa.Field(isin=get_args(words.Evidence))
     need_vi: Text
     need_en: Text
 
@@ -192,7 +179,7 @@ class Coverage(_Table):
     definition: Text = pa.Field(str_matches=_CODE)
     before: Text = _optional()
     after: Text = _optional()
-    evidence: Text = pa.Field(isin=get_args(Evidence))
+    evidence: Text = pa.Field(isin=get_args(words.Evidence))
 
 
 class Levels(_Table):
@@ -201,13 +188,13 @@ class Levels(_Table):
     observation: Text = pa.Field(unique=True, str_matches=_CODE)
     unit: Text = pa.Field(str_matches=_CODE)
     unit_name: Text
-    scope: Text = pa.Field(isin=get_args(Scope))
+    scope: Text = pa.Field(isin=get_args(words.Scope))
     indicator: Text = pa.Field(str_matches=_CODE)
     definition: Text = pa.Field(str_matches=_CODE)
     role: Text = pa.Field(isin=["after", "level", "rank"])
     value: Number
     decimals: Count = pa.Field(ge=0)
-    qualifier: Text = pa.Field(isin=get_args(Qualifier))
+    qualifier: Text = pa.Field(isin=get_args(words.Qualifier))
     low: Number = _optional()
     high: Number = _optional()
     saturated: Flag
@@ -247,13 +234,13 @@ class Contrasts(_Table):
     certified: Flag
     conf_low: Number
     conf_high: Number
-    floor_side: Text = pa.Field(isin=get_args(Which))
+    floor_side: Text = pa.Field(isin=get_args(words.Which))
     floor_needed: Count = _optional(ge=1)
     floor_short: Count = pa.Field(ge=0)
     design_effect: Number = pa.Field(gt=0)
-    denominators: Text = pa.Field(isin=get_args(Answer))
-    design: Text = pa.Field(isin=get_args(Design))
-    grade: Text = pa.Field(isin=get_args(Grade))
+    denominators: Text = pa.Field(isin=get_args(words.Answer))
+    design: Text = pa.Field(isin=get_args(words.Design))
+    grade: Text = pa.Field(isin=get_args(words.Grade))
     reason: Text
 
 
@@ -261,8 +248,8 @@ class Alternatives(_Table):
     """One row: what one test or interval says of one contrast in its worst case."""
 
     contrast: Text = pa.Field(str_matches=_CODE)
-    rounding: Text = pa.Field(isin=get_args(Rounding))
-    method: Text = pa.Field(isin=get_args(Method))
+    rounding: Text = pa.Field(isin=get_args(words.Rounding))
+    method: Text = pa.Field(isin=get_args(words.Method))
     p_value: Number = _optional(ge=0, le=1)
     conf_low: Number = _optional()
     conf_high: Number = _optional()
@@ -271,7 +258,7 @@ class Alternatives(_Table):
     k_after: Count = _optional(ge=0)
     n_after: Count = _optional(ge=1)
     certified: Flag
-    denominators: Text = _optional(isin=get_args(Answer))
+    denominators: Text = _optional(isin=get_args(words.Answer))
 
 
 class Counted(_Table):
@@ -302,7 +289,7 @@ class Floors(_Table):
     """One row: the worst case of one contrast if the dossiers are known to be no fewer."""
 
     contrast: Text = pa.Field(str_matches=_CODE)
-    side: Text = pa.Field(isin=get_args(Which))
+    side: Text = pa.Field(isin=get_args(words.Which))
     floor: Count = pa.Field(ge=1)
     k_before: Count = pa.Field(ge=0)
     n_before: Count = pa.Field(ge=1)
@@ -317,7 +304,7 @@ class Sensitivities(_Table):
     """One row: how large one rival explanation of one contrast must be, on one scale."""
 
     contrast: Text = pa.Field(str_matches=_CODE)
-    rival: Text = pa.Field(isin=get_args(Rival))
+    rival: Text = pa.Field(isin=get_args(words.Rival))
     setting: Text = pa.Field(str_matches=_CODE)
     value: Number = _optional()
     unit: Text = pa.Field(isin=["points", "percent", "logit", "times", "ratio", "units"])
@@ -355,15 +342,37 @@ class Verdicts(_Table):
     """One row: one decision, the option the evidence carries and why not a stronger one."""
 
     decision: Text = pa.Field(unique=True, str_matches=_CODE)
-    option: Text = pa.Field(isin=get_args(Option))
-    grade: Text = pa.Field(isin=get_args(Grade))
+    option: Text = pa.Field(isin=get_args(words.Option))
+    grade: Text = pa.Field(isin=get_args(words.Grade))
     contrasts: Count = pa.Field(ge=0)
     units_with_contrast: Count = pa.Field(ge=0)
     units_piloted: Count = pa.Field(ge=0)
-    grade_for_scaling: Text = pa.Field(isin=get_args(Grade))
-    grade_for_stages: Text = pa.Field(isin=get_args(Grade))
+    grade_for_scaling: Text = pa.Field(isin=get_args(words.Grade))
+    grade_for_stages: Text = pa.Field(isin=get_args(words.Grade))
     least_change: Number
     reason: Text
+
+
+class Results(_Table):
+    """One row: one number of one run, with interval, measure and figures; missing if not known."""
+
+    run: Text = pa.Field(str_matches=_CODE)
+    data: Text = pa.Field(isin=get_args(words.Data))
+    quantity: Text = pa.Field(str_matches=_CODE)
+    subject: Text = pa.Field(str_matches=_CODE)
+    unit: Text = _optional(str_matches=_CODE)
+    unit_name: Text = _optional()
+    scope: Text = _optional(isin=get_args(words.Scope))
+    indicator: Text = _optional(str_matches=_CODE)
+    definition: Text = _optional(str_matches=_CODE)
+    value: Number = _optional()
+    low: Number = _optional()
+    high: Number = _optional()
+    interval: Text = _optional(isin=get_args(words.IntervalKind))
+    confidence: Number = _optional(gt=0, le=100)
+    measured_in: Text = pa.Field(isin=get_args(words.MeasuredIn))
+    grade: Text = _optional(isin=get_args(words.Grade))
+    observations: Text = pa.Field(str_matches=_CODES)
 
 
 TABLES: dict[str, type[_Table]] = {
@@ -385,4 +394,5 @@ TABLES: dict[str, type[_Table]] = {
     "checks": Checks,
     "targets": Targets,
     "verdicts": Verdicts,
+    "results": Results,
 }

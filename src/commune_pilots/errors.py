@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from commune_pilots.catalogue import Language, text
 
@@ -34,9 +34,17 @@ class PilotsError(Exception):
         self.values = values
         super().__init__(self.sentence("en"))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes whole: key, values and whatever else was set."""
+        return (_restore, (type(self), self.args), self.__dict__)
+
     def sentence(self, language: Language) -> str:
         """Word the error in one sentence."""
         return text(f"error.{self.key}", language, **_in(language, self.values))
+
+
+def _restore(kind: type[PilotsError], args: tuple[Any, ...]) -> PilotsError:
+    return kind.__new__(kind, *args)
 
 
 def _in(language: Language, values: Mapping[str, object]) -> dict[str, object]:
@@ -142,6 +150,18 @@ class ExportError(PilotsError):
     exit_code = 9
 
 
+class ReproductionError(PilotsError):
+    """Running a published run again gave other bytes."""
+
+    exit_code = 10
+
+
+class StoppedError(PilotsError):
+    """Execution was asked to stop: interrupted, terminated, or its terminal closed."""
+
+    exit_code = 130
+
+
 KINDS: tuple[type[PilotsError], ...] = (
     NotebookError,
     ParameterError,
@@ -152,4 +172,5 @@ KINDS: tuple[type[PilotsError], ...] = (
     InputError,
     ClaimError,
     ExportError,
+    ReproductionError,
 )

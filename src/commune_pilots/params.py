@@ -67,6 +67,9 @@ class Run(BaseModel):
     cell_timeout: Annotated[int, Field(ge=1, le=3600)] = Field(
         description="Seconds one notebook cell may take"
     )
+    notebook_timeout: Annotated[int, Field(ge=1, le=86_400)] = Field(
+        description="Seconds one notebook may take"
+    )
 
     @field_validator("briefing_date")
     @classmethod
@@ -117,31 +120,40 @@ class Correction(BaseModel):
     reported: str
 
 
-def load_run(name: str, folder: Path, *, settings: Sequence[str] = ()) -> Run:
-    """Merge base.yml, runs/<name>.yml and `key=value` settings into one checked Run.
+def load_run(
+    name: str,
+    folder: Path,
+    *,
+    like: str | None = None,
+    settings: Sequence[str] = (),
+    place: str = "--set",
+) -> Run:
+    """Merge base.yml, runs/<like>.yml and `key=value` settings into one checked Run.
 
-    Raises ParameterError for an unknown run or key (with the nearest known one), a wrong type or a
-    value out of range, naming file, key, value and what is accepted.
+    `like` is the run's own name unless it starts from another's file; `place` says where the
+    settings stand. Raises ParameterError for an unknown run or key (with the nearest known one), a
+    wrong type or a value out of range, naming file, key, value and what is accepted.
     """
-    path = folder / "runs" / f"{name}.yml"
+    like = like or name
+    path = folder / "runs" / f"{like}.yml"
     if not path.is_file():
         known = sorted(found.stem for found in (folder / "runs").glob("*.yml"))
         raise ParameterError(
-            "unknown_run", run=name, known=", ".join(known), hint=near(name, known)
+            "unknown_run", run=like, known=", ".join(known), hint=near(like, known)
         )
     layers = [
         ("params/base.yml", _mapping(folder / "base.yml", "params/base.yml")),
-        (f"params/runs/{name}.yml", _mapping(path, f"params/runs/{name}.yml")),
-        ("--set", dict(_setting(entry, folder) for entry in settings)),
+        (f"params/runs/{like}.yml", _mapping(path, f"params/runs/{like}.yml")),
+        (place, dict(_setting(entry, folder, place) for entry in settings)),
     ]
     merged: dict[str, Any] = {"run": name}
-    origin: dict[str, str] = {"run": f"params/runs/{name}.yml"}
-    for place, layer in layers:
+    origin: dict[str, str] = {"run": place if like != name else f"params/runs/{name}.yml"}
+    for file, layer in layers:
         for key, value in layer.items():
             if key == "run":
-                raise ParameterError("key_not_yours", file=place, key=key)
-            _check_key(key, place, folder)
-            merged[key], origin[key] = value, place
+                raise ParameterError("key_not_yours", file=file, key=key)
+            _check_key(key, file, folder)
+            merged[key], origin[key] = value, file
     missing = [key for key in Run.model_fields if key not in merged]
     if missing:
         raise ParameterError("missing_key", file="params/base.yml", key=missing[0])
@@ -251,12 +263,12 @@ def _mapping(path: Path, shown: str) -> dict[str, Any]:
     return content
 
 
-def _setting(entry: str, folder: Path) -> tuple[str, Any]:
+def _setting(entry: str, folder: Path, place: str) -> tuple[str, Any]:
     """Read one `key=value`: the contract's type of the key decides what the text means."""
     key, separator, text = entry.partition("=")
     if not separator:
         raise ParameterError("setting_syntax", value=entry)
-    _check_key(key, "--set", folder)
+    _check_key(key, place, folder)
     return key, _typed(text, Run.model_fields[key].annotation)
 
 

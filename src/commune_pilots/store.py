@@ -1,5 +1,7 @@
 """The only module that knows folder names: tables in and out, checked both ways, written whole.
 
+Pandas is imported where a table is touched: most of what the command line does touches none.
+
 The runner points a run at its staging folders through PILOTS_STAGING; a notebook opened by hand has
 no such variable and reads and writes the run's own folders.
 """
@@ -7,15 +9,17 @@ no such variable and reads and writes the run's own folders.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from commune_pilots import schemas
 from commune_pilots.errors import InputError, WriteError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROOT_VARIABLE = "PILOTS_ROOT"
 STAGING_VARIABLE = "PILOTS_STAGING"
@@ -87,22 +91,21 @@ class Project:
         staging = os.environ.get(STAGING_VARIABLE)
         return Path(staging) / "data" if staging else self.layout.processed(self.run)
 
-    @property
-    def pages(self) -> Path:
-        """Folder of this run's pages: staging under the runner, else the run's own."""
-        staging = os.environ.get(STAGING_VARIABLE)
-        return Path(staging) / "reports" if staging else self.layout.reports(self.run)
-
     def read(self, table: str) -> pd.DataFrame:
         """Read one table and hold it against its contract.
 
         Raises InputError if an earlier notebook has not written it, ContractError if it is broken.
         """
+        import pandas as pd
+
+        from commune_pilots import schemas
+
         path = self.tables / f"{table}.parquet"
         if not path.is_file():
             raise InputError("table_missing", table=table, run=self.run)
         try:
-            frame = pd.read_parquet(path)
+            # Bytes, not the path: what Python opens is seen to be read (runs.reads).
+            frame = pd.read_parquet(io.BytesIO(path.read_bytes()))
         except (ValueError, OSError) as damaged:
             raise InputError("table_damaged", table=table, run=self.run) from damaged
         return schemas.check(frame, table, file=path.name)
@@ -113,6 +116,10 @@ class Project:
 
     def write(self, **tables: pd.DataFrame) -> pd.DataFrame:
         """Check and write tables, each whole or not at all; returns what was written and where."""
+        import pandas as pd
+
+        from commune_pilots import schemas
+
         written = []
         for name, frame in tables.items():
             checked = schemas.check(frame.reset_index(drop=True), name)
@@ -147,4 +154,9 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 def sha256(path: Path) -> str:
     """Hash a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return sha256_bytes(path.read_bytes())
+
+
+def sha256_bytes(content: bytes) -> str:
+    """Hash bytes."""
+    return hashlib.sha256(content).hexdigest()

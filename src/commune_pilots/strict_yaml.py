@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,12 @@ def load(path: Path, *, shown: str | None = None) -> Any:
         raise ParameterError("file_missing", file=name) from missing
     except (UnicodeDecodeError, OSError) as broken:
         raise ParameterError("file_unreadable", file=name, reason=str(broken)) from broken
+    return deepcopy(_parse(raw, name))
+
+
+@lru_cache(maxsize=256)
+def _parse(raw: str, name: str) -> Any:
+    """Parse one text; a batch reads the same few files for each of its runs."""
     try:
         return yaml.load(raw, Loader=_Loader)  # a SafeLoader, narrowed further
     except _Refused as refused:

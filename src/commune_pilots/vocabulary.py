@@ -30,3 +30,8 @@ Rival = Literal[
 Answer = Literal["decided", "decisive", "open"]
 Option = Literal["scale", "stages", "extend", "prepare"]
 Rounding = Literal["half_up", "half_even", "half_down", "truncate", "ceil", "nearest", "any"]
+Data = Literal["press", "simulated"]
+IntervalKind = Literal["rounding", "bound", "search", "worst_case", "counted"]
+MeasuredIn = Literal[
+    "points", "percent", "probability", "dossiers", "count", "rank", "score", "ratio", "text",
+]  # fmt: skip

@@ -15,11 +15,17 @@ BACKGROUND_KINDS = ("public_context", "project_notes")
 
 
 def check_scope(
-    run: Run, tables: Tables, indicators: Mapping[str, Indicator], *, overridden: Sequence[str] = ()
+    run: Run,
+    tables: Tables,
+    indicators: Mapping[str, Indicator],
+    *,
+    overridden: Sequence[str] = (),
+    place: str = "--set",
 ) -> None:
     """Refuse a run that names a source, unit, indicator or decision the tables do not hold.
 
-    `overridden` names the keys given on the command line, so that the message points there.
+    `overridden` names the keys set apart from the run's file and `place` says where, so that the
+    message points there.
     Raises ParameterError with the place, the key, the value and the nearest known name.
     """
     pilots = tables["pilots"]
@@ -31,12 +37,12 @@ def check_scope(
         ("decision", "decision", [run.decision], tables["decisions"]["decision"]),
     ):
         for value in asked:
-            check_known(value, list(known), _place(key, run, overridden), key=key, kind=kind)
+            check_known(value, list(known), _place(key, run, overridden, place), key=key, kind=kind)
     at_stake = tables["decisions"].set_index("decision")["source"][run.decision]
     if at_stake not in run.sources:
         raise ParameterError(
             "decision_elsewhere",
-            file=_place("decision", run, overridden),
+            file=_place("decision", run, overridden, place),
             value=run.decision,
             source=at_stake,
             known=", ".join(run.sources),
@@ -84,5 +90,5 @@ def _provinces(units: pd.DataFrame) -> pd.Series:
     return units.loc[units["level"] == "province", "code"].drop_duplicates()
 
 
-def _place(key: str, run: Run, overridden: Sequence[str]) -> str:
-    return "--set" if key in overridden else f"params/runs/{run.run}.yml"
+def _place(key: str, run: Run, overridden: Sequence[str], place: str) -> str:
+    return place if key in overridden else f"params/runs/{run.run}.yml"

@@ -1,20 +1,23 @@
-"""A table of runs, one row a run: all checked before any kernel starts, then run side by side."""
+"""Many runs at once: checked first, executed side by side, gathered at the end."""
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
 
 from commune_pilots import store
-from commune_pilots.briefing.index import Entry, index_page
-from commune_pilots.errors import ParameterError, PilotsError
-from commune_pilots.params import near
+from commune_pilots.errors import InputError, KernelDiedError, PilotsError, StoppedError
 from commune_pilots.runs import manifest
-from commune_pilots.runs.run import PAGES, Done, check_run, execute_run
+from commune_pilots.runs.halt import Halt
+from commune_pilots.runs.inventory import Inventory, read_inventory
+from commune_pilots.runs.run import BRIEFINGS, Done, Job, execute_run
 
 Report = Callable[["Outcome"], None]
 Progress = Callable[[str, str], None]
@@ -29,76 +32,118 @@ class Outcome:
     error: PilotsError | None = None
 
 
-def read_batch(layout: store.Layout, name: str) -> list[tuple[str, list[str]]]:
-    """Read params/batches/<name>.csv: column `run`, and one column for each key that a row sets.
+def usual_workers() -> int:
+    """Say how many runs go on at once by default: the cores there are for us, and one more.
 
-    Raises ParameterError for an unknown batch, a missing column, a ragged or doubled row.
+    A kernel is a process of its own; its client waits most of the time.
     """
-    folder = layout.params / "batches"
-    path = folder / f"{name}.csv"
-    shown = f"params/batches/{name}.csv"
-    if not path.is_file():
-        known = sorted(found.stem for found in folder.glob("*.csv"))
-        raise ParameterError(
-            "unknown_batch", batch=name, known=", ".join(known), hint=near(name, known)
-        )
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        header, *rows = list(csv.reader(lines)) or [[]]
-    if "run" not in header:
-        raise ParameterError("batch_column", file=shown)
-    found: list[tuple[str, list[str]]] = []
-    for place, cells in enumerate(rows, start=2):
-        if len(cells) != len(header):
-            raise ParameterError(
-                "batch_fields", file=shown, row=place, found=len(cells), expected=len(header)
-            )
-        row = dict(zip(header, cells, strict=True))
-        run = row.pop("run")
-        if run in [earlier for earlier, _ in found]:
-            raise ParameterError("batch_doubled", file=shown, row=place, run=run)
-        found.append((run, [f"{key}={value}" for key, value in row.items() if value]))
-    return found
+    return len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0]) + 1
 
 
 def execute_batch(
-    layout: store.Layout,
-    runs: list[tuple[str, list[str]]],
+    inventory: Inventory,
+    jobs: Sequence[Job],
     *,
-    jobs: int | None = None,
-    force: bool = False,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    halt: Halt | None = None,
     report: Report = lambda _: None,
     progress: Progress = lambda run, step: None,
 ) -> list[Outcome]:
-    """Check every run, then execute them `jobs` at a time; one failure stops no other.
+    """Execute runs whose parameters are checked, several at a time; one failure stops no other.
 
-    If any row fails its check nothing is executed and every failure is reported. Outcomes come in
-    the order of the table; the index of all published runs is written at the end.
+    Locally in threads of this process, each with kernels of its own; on an `executor` (that of a
+    dask cluster, for example) in whatever processes it has, which need the project installed and
+    its folder at the same path. Outcomes come in the order of the jobs. When execution is halted,
+    what has not begun is not begun, and what has begun ends with a StoppedError.
     """
-    refused: dict[str, Outcome] = {}
-    for run, settings in runs:
-        try:
-            check_run(layout, run, settings=settings)
-        except PilotsError as error:
-            refused[run] = Outcome(run=run, error=error)
-            report(refused[run])
-    if refused:
-        return list(refused.values())
+    halt = halt or Halt()
     outcomes: dict[str, Outcome] = {}
-    with ThreadPoolExecutor(max_workers=jobs or min(len(runs), os.cpu_count() or 1)) as pool:
-        waiting = {
-            pool.submit(_attempt, layout, run, settings, force, progress): run
-            for run, settings in runs
-        }
-        for finished in as_completed(waiting):
-            outcome = finished.result()
-            outcomes[outcome.run] = outcome
-            report(outcome)
-    write_index(layout)
-    return [outcomes[run] for run, _ in runs]
+    remote = executor is not None
+    with executor or ThreadPoolExecutor(workers or usual_workers()) as pool:
+        waiting: dict[Future[Outcome], str] = {}
+        for job in jobs:
+            if remote:
+                given: tuple[Any, ...] = (str(inventory.layout.root), job, inventory.digest)
+                waiting[pool.submit(perform, *given)] = job.run.run
+            else:
+                future = pool.submit(_attempt, inventory, job, halt, progress)
+                waiting[future] = job.run.run
+        with _cancelling(waiting, halt):
+            for finished in as_completed(waiting):
+                outcome = _outcome_of(finished, waiting[finished])
+                outcomes[outcome.run] = outcome
+                report(outcome)
+    return [outcomes[job.run.run] for job in jobs]
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let a signal that ends a program end a batch cleanly, with the exit code 128 + n."""
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def perform(root: str, job: Job, expected: str) -> Outcome:
+    """Execute one run on a worker: the project is read there, and must be the one sent from.
+
+    Gives an outcome with an InputError where code, notebooks or environment differ.
+    """
+    try:
+        inventory = read_inventory(store.Layout(Path(root)))
+        if inventory.digest != expected:
+            raise InputError("worker_differs", run=job.run.run)
+    except PilotsError as error:
+        return Outcome(run=job.run.run, error=error)
+    return _attempt(inventory, job, Halt(), lambda run, step: None)
+
+
+@contextmanager
+def _cancelling(waiting: dict[Future[Outcome], str], halt: Halt) -> Iterator[None]:
+    """When the wait is broken off, cancel what has not begun and stop what has."""
+    try:
+        yield
+    except BaseException:
+        for future in waiting:
+            future.cancel()
+        halt.stop()
+        raise
+
+
+def _outcome_of(finished: Future[Outcome], run: str) -> Outcome:
+    try:
+        return finished.result()
+    except Exception as lost:  # an executor has its own ways to lose a worker
+        error = KernelDiedError(
+            "worker_lost", run=run, reason=f"{type(lost).__name__}: {lost}"[:300]
+        )
+        return Outcome(run=run, error=error)
+
+
+def _attempt(inventory: Inventory, job: Job, halt: Halt, progress: Progress) -> Outcome:
+    name = job.run.run
+    try:
+        if halt.asked:
+            raise StoppedError("stopped", run=name)
+        done = execute_run(inventory, job, halt=halt, progress=lambda step: progress(name, step))
+    except PilotsError as error:
+        return Outcome(run=name, error=error)
+    return Outcome(run=name, done=done)
 
 
 def write_index(layout: store.Layout) -> Path:
     """Write reports/index.html over every published run, in the order of their names."""
+    from commune_pilots.briefing.index import Entry, index_page
+
     folder = layout.root / "reports"
     entries = []
     for path in sorted(folder.glob(f"*/{manifest.NAME}")):
@@ -112,22 +157,17 @@ def write_index(layout: store.Layout) -> Path:
                 grade=content["grade"],
                 option=content["option"],
                 data=content["data"],
-                href=f"{content['run']}/{PAGES[content['data']]}",
-                notebooks=[f"{content['run']}/{name}.html" for name in content["seconds"]][:-1],
+                status=content["parameters"]["status"],
+                province=content["parameters"]["province"],
+                province_name=content["province_name"],
+                href=f"{content['run']}/{BRIEFINGS[content['data']]}",
+                notebooks=[f"{content['run']}/{name}.html" for name in sorted(content["steps"])][
+                    :-2
+                ],
             )
         )
     path = folder / "index.html"
-    store.write_bytes(path, index_page(entries).encode())
+    page = index_page(entries).encode()
+    if not path.is_file() or path.read_bytes() != page:
+        store.write_bytes(path, page)
     return path
-
-
-def _attempt(
-    layout: store.Layout, run: str, settings: list[str], force: bool, progress: Progress
-) -> Outcome:
-    try:
-        done = execute_run(
-            layout, run, settings=settings, force=force, progress=lambda step: progress(run, step)
-        )
-    except PilotsError as error:
-        return Outcome(run=run, error=error)
-    return Outcome(run=run, done=done)

@@ -3,113 +3,96 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook as run_papermill
-from traitlets.config import Config
+from papermill.iorw import write_ipynb
 
 from commune_pilots import errors, store
+from commune_pilots.runs import engine, kernels, plan, reads
+from commune_pilots.runs.engine import NotebookTimeoutError, OutputLimitError
+from commune_pilots.runs.halt import Halt
 
 KERNEL_LOG = "kernel.log"
-_ENGINE = "commune-pilots"
-# Everything that could change a byte from one machine or run to the next.
-_STEADY = {
-    "PYTHONHASHSEED": "0",
-    "SOURCE_DATE_EPOCH": "0",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "TZ": "UTC",
-    "LC_ALL": "C.UTF-8",
-    "MPLBACKEND": "svg",
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_FAILING_LINE = re.compile(r"^-+>\s*(\d+)\s?(.*)$", re.MULTILINE)
 
 
-class _IsolatedEngine(Engine):
-    """Hands the kernel its own environment and folder; papermill's own would change the process."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where and how the notebooks of one run are executed."""
 
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **given: Any) -> Any:
-        with tempfile.TemporaryDirectory(prefix="pilots-") as sockets:
-            config = Config()
-            if os.name == "posix":  # private sockets: no port to collide on, nothing on the wire
-                config.KernelManager.transport = "ipc"
-                config.KernelManager.ip = f"{sockets}/kernel"
-            client = PapermillNotebookClient(
-                nb_man,
-                kernel_name=kernel_name,
-                timeout=given["cell_timeout"],
-                startup_timeout=120,
-                iopub_timeout=60,
-                record_timing=False,
-                coalesce_streams=True,
-                resources={"metadata": {"path": given["folder"]}},
-                config=config,
-            )
-            with Path(given["folder"], KERNEL_LOG).open("ab") as log:
-                return client.execute(env=given["environment"], stderr=log)
-
-
-papermill_engines.register(_ENGINE, _IsolatedEngine)
+    layout: store.Layout
+    staging: Path
+    run: str
+    cell_timeout: int
+    notebook_timeout: int
+    cold: bool = False
+    halt: Halt = field(default_factory=Halt)
 
 
 def execute_notebook(
-    notebook: Path,
-    output: Path,
-    *,
-    parameters: Mapping[str, object],
-    layout: store.Layout,
-    staging: Path,
-    run: str,
-    cell_timeout: int,
-) -> nbformat.NotebookNode:
-    """Execute one notebook into `output` and return it, free of times and paths.
+    notebook: Path, output: Path, setting: Setting, *, parameters: Mapping[str, object]
+) -> tuple[nbformat.NotebookNode, list[Path]]:
+    """Execute one notebook into `output`; returns it, free of times and paths, and what it read.
 
-    Raises the error of our tree that a cell raised, NotebookError for any other, KernelDiedError
-    and RunTimeoutError. The notebook with its error is then at `output`.
+    Raises the error of our tree that a cell raised, NotebookError for any other, KernelDiedError,
+    RunTimeoutError, and StoppedError if execution was halted. The notebook with its error is then
+    at `output`.
     """
-    kept = layout.failed(run).relative_to(layout.root) / output.name
-    environment = {
-        **os.environ,
-        **_STEADY,
-        store.ROOT_VARIABLE: str(layout.root),
-        store.STAGING_VARIABLE: str(staging),
-    }
+    layout = setting.layout
+    kept = layout.failed(setting.run).relative_to(layout.root) / output.name
     where: dict[str, object] = {
-        "run": run,
+        "run": setting.run,
         "notebook": f"notebooks/{notebook.name}",
         "kept": kept.as_posix(),
     }
+    noted = setting.staging / "reads.txt"
+    noted.unlink(missing_ok=True)
     try:
-        run_papermill(
-            str(notebook),
-            str(output),
-            parameters=dict(parameters),
-            engine_name=_ENGINE,
-            kernel_name="python3",
-            progress_bar=False,
-            environment=environment,
-            folder=str(staging),
-            cell_timeout=cell_timeout,
-        )
+        with (setting.staging / KERNEL_LOG).open("ab") as log:
+            run_papermill(
+                str(notebook),
+                str(output),
+                parameters=dict(parameters),
+                engine_name=engine.NAME,
+                request_save_on_cell_execute=False,
+                kernel_name="python3",
+                progress_bar=False,
+                execution_timeout=setting.cell_timeout,
+                notebook_timeout=setting.notebook_timeout,
+                environment=_environment(setting, noted),
+                folder=str(setting.staging),
+                stderr_file=log,
+                prologue=reads.PROLOGUE,
+                started=setting.halt.watch,
+                abandoned=lambda node: write_ipynb(node, str(output)),
+            )
     except PapermillExecutionError as failed:
         raise _cell_error(failed, output, where) from failed
-    except CellTimeoutError as slow:
-        raise errors.RunTimeoutError("timeout", **where, seconds=cell_timeout) from slow
-    except DeadKernelError as dead:
+    except (CellTimeoutError, NotebookTimeoutError) as slow:
+        whole = isinstance(slow, NotebookTimeoutError)
+        seconds = setting.notebook_timeout if whole else setting.cell_timeout
+        key = "notebook_timeout" if whole else "timeout"
+        raise errors.RunTimeoutError(key, **where, seconds=seconds) from slow
+    except OutputLimitError as flood:
+        raise errors.NotebookError(
+            "output_limit", **where, limit=engine.MOST_OUTPUT // 1_000_000
+        ) from flood
+    except (DeadKernelError, RuntimeError) as dead:
+        if setting.halt.asked:
+            raise errors.StoppedError("stopped", run=setting.run) from dead
         raise errors.KernelDiedError("kernel_died", **where) from dead
     executed = tidy(nbformat.read(output, as_version=4))
+    _refuse_unfinished(executed, where)
     store.write_bytes(output, nbformat.writes(executed).encode())
-    return executed
+    return executed, _noted(noted)
 
 
 def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -123,22 +106,60 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
+def _environment(setting: Setting, noted: Path) -> dict[str, str]:
+    watched = (setting.layout.params, setting.layout.root / "data", setting.staging)
+    return {
+        **{name: value for name, value in os.environ.items() if name != "PILOTS_DEBUG"},
+        **plan.SWITCHES,
+        **({kernels.COLD_VARIABLE: "1"} if setting.cold else {}),
+        store.ROOT_VARIABLE: str(setting.layout.root),
+        store.STAGING_VARIABLE: str(setting.staging),
+        reads.READS_VARIABLE: str(noted),
+        reads.ROOTS_VARIABLE: os.pathsep.join(map(str, watched)),
+    }
+
+
+def _noted(path: Path) -> list[Path]:
+    """Read what the kernel noted, and take the note away."""
+    found = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    path.unlink(missing_ok=True)
+    return [Path(line) for line in dict.fromkeys(found)]
+
+
+def _refuse_unfinished(notebook: nbformat.NotebookNode, where: Mapping[str, object]) -> None:
+    """Refuse a notebook one of whose cells did not run: `sys.exit(0)` ends it without an error."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    for number, cell in enumerate(cells, start=1):
+        broken = any(shown.output_type == "error" for shown in cell.outputs)
+        if cell.execution_count != number or broken:
+            raise errors.NotebookError("cell_skipped", **where, cell=cell.id)
+
+
 def _cell_error(
     failed: PapermillExecutionError, output: Path, where: Mapping[str, object]
 ) -> errors.PilotsError:
     """Keep the exit code of an error of our tree that was raised inside the kernel."""
-    cell = "?"
+    cell, line, text = "?", "?", ""
     if output.is_file():
         for candidate in nbformat.read(output, as_version=4).cells:
             if any(shown.output_type == "error" for shown in candidate.get("outputs", [])):
                 cell = candidate.id
                 break
+    told = _ANSI.sub("", "\n".join(failed.traceback or []))
+    if place := _FAILING_LINE.search(told):
+        line, text = place[1], place[2].strip()
     kinds = {kind.__name__: kind for kind in (*errors.KINDS, errors.ContractError)}
     kind = kinds.get(failed.ename, errors.NotebookError)
     if kind is errors.ContractError:
         kind = errors.InputError
     message = str(failed.evalue).splitlines()[0][:300] if failed.evalue else ""
     error: errors.PilotsError = kind(
-        "cell_failed", **where, cell=cell, name=failed.ename, message=message
+        "cell_failed",
+        **where,
+        cell=cell,
+        line=line,
+        text=text[:200],
+        name=failed.ename,
+        message=message,
     )
     return error

@@ -1,6 +1,7 @@
 """The manifest of a run: what went in, what came out, and whether it still stands.
 
-It is written last; a run without a matching manifest is not published.
+`manifest.json` holds no times and is written last; a run without one is not published. `run.json`
+beside it tells what differs from one execution to the next: start, seconds, host, attempts.
 """
 
 from __future__ import annotations
@@ -14,17 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from commune_pilots import store
+from commune_pilots.runs.code import digest
+from commune_pilots.runs.plan import Record
 
 NAME = "manifest.json"
+VOLATILE = "run.json"
+FORMAT = 2
 _NAMED_PACKAGES = (
     "commune-pilots", "jupyterlab", "matplotlib", "nbconvert", "numpy", "pandas", "pandera",
     "papermill", "pyarrow", "scipy", "statsmodels",
 )  # fmt: skip
-
-
-def hash_files(root: Path, files: list[Path]) -> dict[str, str]:
-    """Hash files, named by their path from the project's root."""
-    return {path.relative_to(root).as_posix(): store.sha256(path) for path in files}
 
 
 def versions() -> dict[str, str]:
@@ -48,14 +48,60 @@ def code_state(root: Path) -> tuple[str, bool]:
     return (commit, bool(git("status", "--porcelain"))) if commit else ("unknown", True)
 
 
+def compose(facts: Mapping[str, Any], records: Mapping[str, Record]) -> dict[str, Any]:
+    """Lay out the manifest of a run from its facts and its steps, every hash told once."""
+    made = {path: sha for record in records.values() for path, sha in record.outputs.items()}
+    read = {path: sha for record in records.values() for path, sha in record.reads.items()}
+    return {
+        **facts,
+        "format": FORMAT,
+        "key": digest(*(record.key.encode() for record in records.values())),
+        "environment": dict(next(iter(records.values())).environment),
+        "inputs": {path: sha for path, sha in read.items() if path not in made},
+        "modules": {
+            name: sha for record in records.values() for name, sha in record.modules.items()
+        },
+        "outputs": made,
+        "steps": {
+            name: {
+                "key": record.key,
+                "notebook": record.content,
+                "parameters": dict(record.parameters),
+                "modules": sorted(record.modules),
+                "reads": sorted(record.reads),
+                "outputs": dict(record.outputs),
+            }
+            for name, record in records.items()
+        },
+    }
+
+
+def records_of(content: Mapping[str, Any]) -> dict[str, Record]:
+    """Take the steps of a run out of its manifest, in the order of their names."""
+    hashes = {**content["inputs"], **content["outputs"]}
+    return {
+        name: Record(
+            content=step["notebook"],
+            parameters=step["parameters"],
+            modules={module: content["modules"][module] for module in step["modules"]},
+            environment=content["environment"],
+            reads={path: hashes[path] for path in step["reads"]},
+            outputs=step["outputs"],
+        )
+        for name, step in content["steps"].items()
+    }
+
+
 def read(layout: store.Layout, run: str) -> dict[str, Any] | None:
-    """Read a run's manifest; None where there is none that can be read."""
+    """Read a run's manifest; None where there is none of today's format that can be read."""
     path = layout.reports(run) / NAME
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (OSError, json.JSONDecodeError, UnicodeDecodeError):
         return None
-    return content if isinstance(content, dict) else None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        return None
+    return content
 
 
 def altered_output(layout: store.Layout, manifest: Mapping[str, Any]) -> str | None:

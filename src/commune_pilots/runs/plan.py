@@ -1,22 +1,96 @@
-"""What a run depends on, and the key that says whether it must run again."""
+"""What each step of a run depends on, and why it must run again.
+
+A step is a notebook, or the making of the pages after the last one. It stands as long as its
+notebook, the parameters it declares, the files it read, the modules it can reach and the
+environment are what they were, and each of its outputs has the bytes it had.
+"""
 
 from __future__ import annotations
 
 import ast
-import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import nbformat
-
-from commune_pilots import store
+from commune_pilots import catalogue, store
+from commune_pilots.catalogue import Language
 from commune_pilots.errors import InputError, ParameterError
 from commune_pilots.params import Run, near
-from commune_pilots.schemas import RAW_TABLES
+from commune_pilots.runs.code import Code, digest
 
-_SOURCE_SUFFIXES = {".py", ".yml", ".css", ".j2", ".json"}
+PAGES = "pages"
+_PAGES_MODULE = "commune_pilots.runs.pages"
+# Everything that could change a byte from one machine or run to the next.
+SWITCHES = {
+    "PYTHONHASHSEED": "0",
+    "SOURCE_DATE_EPOCH": "0",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "MPLBACKEND": "svg",
+    "IPYKERNEL_CELL_NAME": "cell",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+HashOf = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step as it would run now, whatever the run: its text and what that text can reach."""
+
+    name: str
+    notebook: Path | None
+    content: str
+    declared: tuple[str, ...]
+    modules: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One step as it ran: what it depended on and what it made, every file with its hash."""
+
+    content: str
+    parameters: Mapping[str, Any]
+    modules: Mapping[str, str]
+    environment: Mapping[str, str]
+    reads: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """Hash everything the outputs depend on."""
+        about = [self.content, self.parameters, self.modules, self.environment, self.reads]
+        return digest(*(json.dumps(part, sort_keys=True).encode() for part in about))
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason to run a step again; `kind` is its wording under `plan.` in the catalogue."""
+
+    kind: str
+    values: tuple[tuple[str, object], ...] = ()
+
+    def sentence(self, language: Language) -> str:
+        """Word the reason."""
+        return catalogue.text(f"plan.{self.kind}", language, **dict(self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One step of one run: the reasons to run it; none if it stands.
+
+    Where `waits` is true the only reason is that an earlier step runs, which may leave this one's
+    inputs as they were.
+    """
+
+    step: str
+    reasons: tuple[Reason, ...]
+    waits: bool = False
 
 
 def notebooks(layout: store.Layout) -> list[Path]:
@@ -27,65 +101,157 @@ def notebooks(layout: store.Layout) -> list[Path]:
     return found
 
 
-def declared_parameters(notebook: Path) -> list[str]:
-    """List the names that a notebook's cell tagged `parameters` assigns."""
-    content = nbformat.read(notebook, as_version=4)
-    for cell in content.cells:
-        if "parameters" in cell.metadata.get("tags", []):
-            tree = ast.parse(cell.source)
-            return [
-                target.id
-                for node in tree.body
-                if isinstance(node, ast.Assign)
-                for target in node.targets
-                if isinstance(target, ast.Name)
-            ]
-    return []
+def read_steps(layout: store.Layout, code: Code) -> tuple[Step, ...]:
+    """Read the steps of every run: the numbered notebooks, then the pages.
+
+    Raises InputError for a folder without notebooks or a notebook that is not Python.
+    """
+    steps = [_notebook_step(path, code) for path in notebooks(layout)]
+    pages = Step(
+        name=PAGES,
+        notebook=None,
+        content="",
+        declared=tuple(Run.model_fields),
+        modules=_hashes(code, f"import {_PAGES_MODULE}"),
+    )
+    return (*steps, pages)
 
 
-def parameters_for(notebook: Path, run: Run) -> dict[str, object]:
-    """Take the parameters one notebook declares out of the run's.
+def parameters_for(step: Step, run: Run) -> dict[str, Any]:
+    """Take the parameters one step declares out of the run's.
 
     Raises ParameterError if it declares one the contract does not know.
     """
     values = run.model_dump()
-    declared = declared_parameters(notebook)
-    for name in declared:
+    for name in step.declared:
         if name not in values:
             raise ParameterError(
                 "undeclared_parameter",
-                notebook=notebook.name,
+                notebook=f"{step.name}.ipynb",
                 key=name,
                 hint=near(name, list(values)),
             )
-    return {name: values[name] for name in declared}
+    return {name: values[name] for name in step.declared}
 
 
-def input_files(layout: store.Layout, run: Run) -> list[Path]:
-    """List the data and parameter files that a run reads."""
-    files = [layout.params / "indicators.yml", layout.params / "corrections.yml"]
-    if run.data == "press":
-        files += [layout.raw_press / f"{table}.csv" for table in RAW_TABLES]
-    return files
-
-
-def run_key(layout: store.Layout, run: Run, inputs: Mapping[str, str]) -> str:
-    """Hash everything a run's outputs depend on: parameters, inputs, code, notebooks, lock."""
-    digest = hashlib.sha256()
+def environment(layout: store.Layout) -> dict[str, str]:
+    """Name what surrounds the code: interpreter, locked packages, switches of the kernels."""
     lock = layout.root / "uv.lock"
-    parts: list[bytes] = [
-        run.model_dump_json().encode(),
-        json.dumps(dict(inputs), sort_keys=True).encode(),
-        platform.python_version().encode(),
-        lock.read_bytes() if lock.is_file() else b"",
-    ]
-    package = Path(__file__).resolve().parents[1]
-    for path in sorted(package.rglob("*")):
-        if path.suffix in _SOURCE_SUFFIXES and path.is_file():
-            parts += [path.relative_to(package).as_posix().encode(), path.read_bytes()]
-    for path in notebooks(layout):
-        cells = nbformat.read(path, as_version=4).cells
-        parts += [path.name.encode(), *(cell.source.encode() for cell in cells)]
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()
+    return {
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "lock": store.sha256(lock) if lock.is_file() else "",
+        "switches": digest(json.dumps(SWITCHES, sort_keys=True).encode()),
+    }
+
+
+def plan_run(
+    run: Run,
+    steps: Sequence[Step],
+    records: Mapping[str, Record],
+    *,
+    environment: Mapping[str, str],
+    hash_of: HashOf,
+    force: bool = False,
+) -> list[Planned]:
+    """Say for each step whether it must run, and every reason; nothing is executed or written.
+
+    `records` are the steps as they ran last, `hash_of` hashes a file named by its path from the
+    root and gives None where there is none.
+    """
+    planned: list[Planned] = []
+    rewritten: dict[str, str] = {}
+    for step in steps:
+        record = records.get(step.name)
+        if force:
+            reasons: list[Reason] = [Reason("forced")]
+        else:
+            reasons = why(step, record, run, environment=environment, hash_of=hash_of)
+        waits = False
+        if record and not reasons:
+            earlier = sorted({rewritten[path] for path in record.reads if path in rewritten})
+            waits = bool(earlier)
+            reasons = [Reason("waits", (("steps", ", ".join(earlier)),))] if waits else []
+        if reasons and record:
+            rewritten |= dict.fromkeys(record.outputs, step.name)
+        planned.append(Planned(step.name, tuple(reasons), waits))
+    return planned
+
+
+def why(
+    step: Step,
+    record: Record | None,
+    run: Run,
+    *,
+    environment: Mapping[str, str],
+    hash_of: HashOf,
+) -> list[Reason]:
+    """List what differs between a step as it ran and as it would run now; nothing: it stands."""
+    parameters = parameters_for(step, run)
+    if record is None:
+        return [Reason("new")]
+    reasons = []
+    if record.content != step.content:
+        reasons.append(Reason("notebook", (("notebook", f"{step.name}.ipynb"),)))
+    for name in sorted({*record.parameters, *parameters}):
+        before, now = record.parameters.get(name), parameters.get(name)
+        if before != now:
+            shown = (("key", name), ("before", json.dumps(before)), ("now", json.dumps(now)))
+            reasons.append(Reason("parameter", shown))
+    for kind, then, today in (
+        ("module", record.modules, step.modules),
+        ("environment", record.environment, environment),
+    ):
+        for name in sorted({*then, *today}):
+            if then.get(name) != today.get(name):
+                reasons.append(Reason(kind, (("name", name),)))
+    for path, expected in sorted(record.reads.items()):
+        if (found := hash_of(path)) != expected:
+            reasons.append(Reason("input" if found else "input_missing", (("file", path),)))
+    for path, expected in sorted(record.outputs.items()):
+        if (found := hash_of(path)) != expected:
+            reasons.append(Reason("output" if found else "output_missing", (("file", path),)))
+    return reasons
+
+
+def declared_parameters(cells: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """List the names that a notebook's cell tagged `parameters` assigns."""
+    for cell in cells:
+        if "parameters" in cell["metadata"].get("tags", []):
+            return tuple(
+                target.id
+                for node in ast.parse("".join(cell["source"])).body
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                if isinstance(target, ast.Name)
+            )
+    return ()
+
+
+def _notebook_step(path: Path, code: Code) -> Step:
+    """Read a notebook as what it is, JSON: nothing is executed and nothing heavy imported."""
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+        told = [
+            [
+                cell.get("id"),
+                cell["cell_type"],
+                "".join(cell["source"]),
+                cell["metadata"].get("tags"),
+            ]
+            for cell in cells
+        ]
+        source = "\n".join(text for _, kind, text, _ in told if kind == "code")
+        declared, modules = declared_parameters(cells), _hashes(code, source)
+    except (ValueError, KeyError, TypeError, SyntaxError) as broken:
+        raise InputError("notebook_syntax", notebook=path.name, reason=str(broken)) from broken
+    return Step(
+        name=path.stem,
+        notebook=path,
+        content=digest(json.dumps(told).encode()),
+        declared=declared,
+        modules=modules,
+    )
+
+
+def _hashes(code: Code, source: str) -> dict[str, str]:
+    return {name: code.hashes[name] for name in code.reach(source)}

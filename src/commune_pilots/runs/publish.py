@@ -1,4 +1,8 @@
-"""Outputs become visible whole: staged beside their place, swapped in, the manifest last."""
+"""Outputs become visible whole: staged beside their place, swapped in, the manifest last.
+
+The work folder of a run that failed or was killed is kept: what its finished steps made is taken up
+again by the next run (`runs.resume`).
+"""
 
 from __future__ import annotations
 
@@ -6,25 +10,18 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 
 from commune_pilots import store
 from commune_pilots.errors import LockedError, WriteError
-from commune_pilots.runs import manifest
-
-fcntl: ModuleType | None
-try:
-    import fcntl
-except ImportError:  # Windows has no flock; there the lock file is only held open
-    fcntl = None
+from commune_pilots.runs import locks, manifest
 
 
 @contextmanager
 def staging(layout: store.Layout, run: str) -> Iterator[Path]:
-    """Give one run a locked, empty work folder on the file system of its outputs.
+    """Give one run a locked work folder on the file system of its outputs.
 
-    Leftovers of a killed run are swept first. Raises LockedError if another process holds the run
-    and WriteError if the folder cannot be made.
+    It may hold what an earlier, unfinished run left. An interrupted swap is mended first. Raises
+    LockedError if another process holds the run and WriteError if the folder cannot be made.
     """
     parent = layout.root / "reports"
     work = parent / f".staging-{run}"
@@ -37,19 +34,17 @@ def staging(layout: store.Layout, run: str) -> Iterator[Path]:
             "cannot_write", file=parent.as_posix(), reason=refused.strerror
         ) from refused
     with lock:
-        if fcntl is not None:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as held:
-                raise LockedError("locked", run=run) from held
+        if not locks.take(lock):
+            raise LockedError("locked", run=run)
         restore(layout, run)
-        shutil.rmtree(work, ignore_errors=True)
-        (work / "data").mkdir(parents=True)
-        (work / "reports").mkdir()
         try:
-            yield work
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+            for part in ("data", "reports", "steps"):
+                (work / part).mkdir(parents=True, exist_ok=True)
+        except OSError as refused:
+            raise WriteError(
+                "cannot_write", file=work.as_posix(), reason=refused.strerror
+            ) from refused
+        yield work
 
 
 def publish(layout: store.Layout, run: str, work: Path) -> None:
@@ -64,9 +59,8 @@ def publish(layout: store.Layout, run: str, work: Path) -> None:
                 final.replace(_old(final))
         for staged, final in targets:
             staged.replace(final)
-        for _, final in targets:
-            shutil.rmtree(_old(final), ignore_errors=True)
-        shutil.rmtree(layout.failed(run), ignore_errors=True)
+        for spent in (*(_old(final) for _, final in targets), layout.failed(run), work):
+            shutil.rmtree(spent, ignore_errors=True)
     except OSError as refused:
         restore(layout, run)
         raise WriteError(
@@ -94,12 +88,12 @@ def restore(layout: store.Layout, run: str) -> None:
 
 
 def keep_failed(layout: store.Layout, run: str, work: Path) -> None:
-    """Keep the notebooks and the kernel's log of a failed run apart from anything published."""
+    """Copy the notebooks and the kernel's log of a failed run apart from anything published."""
     failed = layout.failed(run)
     shutil.rmtree(failed, ignore_errors=True)
     failed.mkdir(parents=True)
     for path in [*sorted((work / "reports").glob("*.ipynb")), *sorted(work.glob("*.log"))]:
-        shutil.move(path, failed / path.name)
+        shutil.copyfile(path, failed / path.name)
 
 
 def _old(final: Path) -> Path:

@@ -1,63 +1,60 @@
-"""One run from parameters to a published briefing; nothing starts before everything is checked."""
+"""One run from parameters to a published briefing: only what changed is executed."""
 
 from __future__ import annotations
 
+import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import nbformat
-import pandas as pd
-
-from commune_pilots import schemas, store
-from commune_pilots.clean import corrections, scope
-from commune_pilots.errors import ContractError, InputError, PilotsError
-from commune_pilots.params import Run, load_corrections, load_indicators, load_run
-from commune_pilots.runs import failures, manifest, plan, publish
-from commune_pilots.sources.raw import read_raw
+from commune_pilots import store
+from commune_pilots.errors import (
+    InputError,
+    KernelDiedError,
+    NotebookError,
+    PilotsError,
+    RunTimeoutError,
+    StoppedError,
+    WriteError,
+)
+from commune_pilots.params import Run
+from commune_pilots.runs import manifest, plan, publish
+from commune_pilots.runs.halt import Halt
+from commune_pilots.runs.inventory import Inventory
+from commune_pilots.runs.resume import Work, published_records
 
 # Simulated data is labelled in the file name too: it must not travel as a briefing.
-PAGES = {"press": "briefing.html", "simulated": "briefing_simulated.html"}
+BRIEFINGS = {"press": "briefing.html", "simulated": "briefing_simulated.html"}
+_QUOTED = ("verdicts", "units")  # the tables that pages and index quote
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run as asked for: its parameters, and how to execute it."""
+
+    run: Run
+    force: bool = False
+    cold: bool = False
+    retries: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """One run that is published: whether it ran or stood already, and for how long it took."""
+    """One run that is published: the steps it took, and for how long."""
 
     run: str
-    ran: bool
+    steps: tuple[str, ...]
     seconds: float
     briefing: Path
 
-
-def check_run(layout: store.Layout, name: str, *, settings: Sequence[str] = ()) -> Run:
-    """Check parameters, raw tables, corrections, scope and notebooks of a run, without a kernel.
-
-    Raises the first error of any of them; for a broken contract the full list of failing values
-    is written to reports/<run>.failed for people to read.
-    """
-    try:
-        return _checked(layout, name, settings)
-    except ContractError as broken:
-        broken.report = failures.write(layout.failed(name), broken)
-        raise
-
-
-def _checked(layout: store.Layout, name: str, settings: Sequence[str]) -> Run:
-    run = load_run(name, layout.params, settings=settings)
-    tables = read_raw(layout, data=run.data, seed=run.seed)
-    known = load_corrections(layout.params / "corrections.yml")
-    scope.check_scope(
-        run,
-        corrections.correct_all(tables, known),
-        load_indicators(layout.params / "indicators.yml"),
-        overridden=[entry.partition("=")[0] for entry in settings],
-    )
-    for notebook in plan.notebooks(layout):
-        plan.parameters_for(notebook, run)
-    return run
+    @property
+    def ran(self) -> bool:
+        """Say whether anything had to run."""
+        return bool(self.steps)
 
 
 def check_published(layout: store.Layout, run: str) -> None:
@@ -71,104 +68,201 @@ def check_published(layout: store.Layout, run: str) -> None:
 
 
 def execute_run(
-    layout: store.Layout,
-    name: str,
+    inventory: Inventory,
+    job: Job,
     *,
-    settings: Sequence[str] = (),
-    force: bool = False,
+    halt: Halt | None = None,
     progress: Progress = lambda _: None,
 ) -> Done:
-    """Check, execute and publish one run; a run whose key and outputs stand is left alone.
+    """Execute and publish one run whose parameters are checked; what stands is left alone.
 
-    Raises an error of the tree; nothing is published then and what was published stays.
+    Raises an error of the tree; nothing is published then and what was published stays. Steps that
+    finished before a failure are kept beside the outputs and are not run again.
     """
     started = time.monotonic()
-    run = check_run(layout, name, settings=settings)
-    inputs = manifest.hash_files(layout.root, plan.input_files(layout, run))
-    key = plan.run_key(layout, run, inputs)
-    briefing = layout.reports(name) / PAGES[run.data]
-    found = manifest.read(layout, name)
-    standing = found and found["key"] == key and not manifest.altered_output(layout, found)
-    if standing and not force:
-        return Done(run=name, ran=False, seconds=time.monotonic() - started, briefing=briefing)
-    with publish.staging(layout, name) as work:
-        try:
-            _fill(layout, run, work, key=key, inputs=inputs, progress=progress)
-        except PilotsError:
-            publish.keep_failed(layout, name, work)
-            raise
-        publish.publish(layout, name, work)
-    return Done(run=name, ran=True, seconds=time.monotonic() - started, briefing=briefing)
+    layout, name = inventory.layout, job.run.run
+    briefing = layout.reports(name) / BRIEFINGS[job.run.data]
+    ran: tuple[str, ...] = ()
+    if any(step.reasons for step in inventory.plan(job.run, force=job.force)):
+        with publish.staging(layout, name) as folder:
+            work = Work(layout, name, folder)
+            try:
+                ran = fill(inventory, job, work, halt=halt or Halt(), progress=progress)
+            except OSError as refused:
+                raise WriteError(
+                    "cannot_write", file=str(refused.filename or folder), reason=refused.strerror
+                ) from refused
+            except StoppedError:
+                raise
+            except PilotsError as error:
+                from commune_pilots.runs import failures
+
+                publish.keep_failed(layout, name, folder)
+                failures.write_failure(layout.failed(name), error)
+                raise
+            publish.publish(layout, name, folder)
+    return Done(run=name, steps=ran, seconds=time.monotonic() - started, briefing=briefing)
 
 
-def _fill(
-    layout: store.Layout,
-    run: Run,
-    work: Path,
-    *,
-    key: str,
-    inputs: dict[str, str],
-    progress: Progress,
-) -> None:
-    """Execute the notebooks into the work folder, export the pages, write the manifest last."""
-    from commune_pilots.briefing import export
-    from commune_pilots.runs.execute import execute_notebook
+def fill(
+    inventory: Inventory, job: Job, work: Work, *, halt: Halt, progress: Progress
+) -> tuple[str, ...]:
+    """Make everything a run publishes in its work folder, the manifest last; names what ran."""
+    import nbformat
 
-    executed: dict[str, nbformat.NotebookNode] = {}
-    seconds: dict[str, float] = {}
-    for notebook in plan.notebooks(layout):
-        progress(notebook.stem)
-        started = time.monotonic()
-        executed[notebook.stem] = execute_notebook(
-            notebook,
-            work / "reports" / notebook.name,
-            parameters=plan.parameters_for(notebook, run),
-            layout=layout,
-            staging=work,
-            run=run.run,
-            cell_timeout=run.cell_timeout,
-        )
-        seconds[notebook.stem] = round(time.monotonic() - started, 3)
-    commit, dirty = manifest.code_state(layout.root)
-    versions = manifest.versions()
-    *analysis, last = executed
-    provenance = export.Provenance(
-        run=run.run,
-        commit=commit,
-        dirty=dirty,
-        parameters=run.model_dump(),
-        inputs=inputs,
-        versions=versions,
-        notebooks=analysis,
+    from commune_pilots.runs import pages
+
+    begun, layout, run = datetime.now(UTC), inventory.layout, job.run
+    left = work.take_up()
+    if job.force:
+        for name, unfinished in left.items():
+            work.forget(name, unfinished)
+    published = published_records(layout, run.run)
+    *steps, last = inventory.steps
+    records: dict[str, plan.Record] = {}
+    usage: dict[str, Any] = {}
+    for step in steps:
+        standing: plan.Record | None = None
+        if not job.force:
+            for found, lent in ((left.get(step.name), False), (published.get(step.name), True)):
+                standing = standing or _standing(inventory, run, step, found, work, lent=lent)
+        if standing is None:
+            progress(step.name)
+            standing, usage[step.name] = _execute(inventory, job, step, work, records, halt)
+            work.keep(step.name, standing)
+        records[step.name] = standing
+    _refuse_changed(records, work)
+    progress(last.name)
+    notebooks = {
+        step.name: nbformat.read(work.reports / f"{step.name}.ipynb", as_version=4)
+        for step in steps
+    }
+    tables = pages.read_tables(work.data, _QUOTED)
+    made_from = {path: sha for record in records.values() for path, sha in record.outputs.items()}
+    origin = pages.Origin(
+        commit=inventory.commit,
+        dirty=inventory.dirty,
+        inputs=manifest.compose({}, records)["inputs"],
+        versions=manifest.versions(),
     )
-    verdicts = schemas.check(pd.read_parquet(work / "data" / "verdicts.parquet"), "verdicts")
-    grade = verdicts["grade"].iloc[0]
-    page = export.export_briefing(executed[last], provenance, grade=grade)
-    store.write_bytes(work / "reports" / PAGES[run.data], page.encode())
-    for name in analysis:
-        shown = export.export_notebook(executed[name], name=name)
-        store.write_bytes(work / "reports" / f"{name}.html", shown.encode())
-    outputs = {
-        **_hash_tree(work / "data", f"data/processed/{run.run}"),
-        **_hash_tree(work / "reports", f"reports/{run.run}"),
-    }
-    content = {
-        "run": run.run,
-        "key": key,
-        "data": run.data,
+    made = pages.make_pages(run, notebooks, tables, origin, briefing=BRIEFINGS[run.data])
+    for name, page in made.items():
+        store.write_bytes(work.reports / name, page)
+    records[last.name] = plan.Record(
+        content=last.content,
+        parameters=plan.parameters_for(last, run),
+        modules=dict(last.modules),
+        environment=inventory.environment,
+        reads={path: sha for path, sha in made_from.items() if _read_by_pages(path)},
+        outputs={
+            f"reports/{run.run}/{name}": store.sha256_bytes(made[name]) for name in sorted(made)
+        },
+    )
+    facts = {
+        **pages.facts(run, notebooks[steps[-1].name], tables),
         "parameters": run.model_dump(),
-        "commit": commit,
-        "dirty": dirty,
-        "versions": versions,
-        "inputs": inputs,
-        "outputs": outputs,
-        "seconds": seconds,
-        "grade": grade,
-        "option": verdicts["option"].iloc[0],
-        "title": export.headline(executed[last]),
+        "commit": inventory.commit,
+        "dirty": inventory.dirty,
+        "versions": origin.versions,
     }
-    store.write_bytes(work / "reports" / manifest.NAME, manifest.to_bytes(content))
+    told = {
+        "started": begun.isoformat(timespec="seconds"),
+        "host": platform.node(),
+        "steps": usage,
+        "kernels": "cold" if job.cold else "warm",
+    }
+    store.write_bytes(work.reports / manifest.VOLATILE, manifest.to_bytes(told))
+    store.write_bytes(
+        work.reports / manifest.NAME, manifest.to_bytes(manifest.compose(facts, records))
+    )
+    return (*usage, last.name)
 
 
-def _hash_tree(folder: Path, shown: str) -> dict[str, str]:
-    return {f"{shown}/{path.name}": store.sha256(path) for path in sorted(folder.iterdir())}
+def _standing(
+    inventory: Inventory,
+    run: Run,
+    step: plan.Step,
+    record: plan.Record | None,
+    work: Work,
+    *,
+    lent: bool,
+) -> plan.Record | None:
+    """Take a step over as it ran before, if nothing it depends on has changed since."""
+    if record is None:
+        return None
+    if lent:
+        work.lend(record)
+    reasons = plan.why(step, record, run, environment=inventory.environment, hash_of=work.hash_of)
+    if not reasons:
+        return record
+    work.forget(step.name, record)
+    return None
+
+
+def _execute(
+    inventory: Inventory,
+    job: Job,
+    step: plan.Step,
+    work: Work,
+    finished: Mapping[str, plan.Record],
+    halt: Halt,
+) -> tuple[plan.Record, dict[str, Any]]:
+    """Execute one notebook, again if its kernel dies or is late, and record what it did."""
+    from commune_pilots.runs.execute import Setting, execute_notebook
+
+    assert step.notebook is not None
+    started = time.monotonic()
+    parameters = plan.parameters_for(step, job.run)
+    setting = Setting(
+        layout=inventory.layout,
+        staging=work.folder,
+        run=job.run.run,
+        cell_timeout=job.run.cell_timeout,
+        notebook_timeout=job.run.notebook_timeout,
+        cold=job.cold,
+        halt=halt,
+    )
+    before = work.hashes()
+    attempts = 0
+    while True:
+        if halt.asked:
+            raise StoppedError("stopped", run=job.run.run)
+        attempts += 1
+        try:
+            _, read = execute_notebook(
+                step.notebook, work.reports / step.notebook.name, setting, parameters=parameters
+            )
+            break
+        except (KernelDiedError, RunTimeoutError):
+            if attempts > job.retries:
+                raise
+    outputs = {path: sha for path, sha in work.hashes().items() if before.get(path) != sha}
+    for name, record in finished.items():
+        if twice := outputs.keys() & record.outputs.keys():
+            raise NotebookError(
+                "written_twice", run=job.run.run, file=min(twice), first=name, second=step.name
+            )
+    seen = {work.name(path) for path in read} - {None, *outputs}
+    names = sorted(str(name) for name in seen)
+    record = plan.Record(
+        content=step.content,
+        parameters=parameters,
+        modules=dict(step.modules),
+        environment=inventory.environment,
+        reads={name: sha for name in names if (sha := work.hash_of(name))},
+        outputs=outputs,
+    )
+    seconds = round(time.monotonic() - started, 3)
+    return record, {"seconds": seconds, "attempts": attempts}
+
+
+def _refuse_changed(records: Mapping[str, plan.Record], work: Work) -> None:
+    """Refuse a run one of whose inputs was changed while it was going on."""
+    for record in records.values():
+        for path, expected in record.reads.items():
+            if work.hash_of(path) != expected:
+                raise InputError("changed_meanwhile", file=path)
+
+
+def _read_by_pages(path: str) -> bool:
+    return path.endswith(".ipynb") or Path(path).stem in _QUOTED

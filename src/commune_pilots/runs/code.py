@@ -1,0 +1,91 @@
+"""The source modules that a piece of code can reach, each with a hash: what a step depends on."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = "commune_pilots"
+_DATA_SUFFIXES = (".yml", ".css", ".j2", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Every module of the package: its hash and the modules it imports, wherever in its text."""
+
+    hashes: Mapping[str, str]
+    imports: Mapping[str, frozenset[str]]
+
+    def reach(self, source: str) -> tuple[str, ...]:
+        """Name the modules that this source text can reach, directly or through others, sorted."""
+        found: set[str] = set()
+        waiting = set(_imported(source, self.hashes))
+        while waiting:
+            name = waiting.pop()
+            found.add(name)
+            waiting |= self.imports[name] - found
+        return tuple(sorted(found))
+
+
+def read_code(package: Path | None = None) -> Code:
+    """Read the package's modules as they stand on disk.
+
+    A file beside the modules belongs to the module of the same name, or else to its package, so
+    that a changed sentence or style counts for whoever can show it.
+    """
+    folder = package or Path(__file__).resolve().parents[1]
+    files = {path: _module_name(path, folder) for path in sorted(folder.rglob("*.py"))}
+    parts: dict[str, list[bytes]] = {name: [path.read_bytes()] for path, name in files.items()}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _DATA_SUFFIXES:
+            parts[_owner(path, folder, parts)] += [path.name.encode(), path.read_bytes()]
+    hashes = {name: digest(*contents) for name, contents in parts.items()}
+    imports = {
+        name: frozenset(_imported(path.read_text(encoding="utf-8"), hashes, within=name))
+        for path, name in files.items()
+    }
+    return Code(hashes, imports)
+
+
+def digest(*parts: bytes) -> str:
+    """Hash several byte strings so that no two lists of them share a hash."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(len(part).to_bytes(8, "big") + part)
+    return whole.hexdigest()
+
+
+def _module_name(path: Path, folder: Path) -> str:
+    inside = path.relative_to(folder).with_suffix("").parts
+    return ".".join((PACKAGE, *(part for part in inside if part != "__init__")))
+
+
+def _owner(path: Path, folder: Path, modules: Mapping[str, object]) -> str:
+    """Name the module a data file belongs to."""
+    named = _module_name(path, folder)
+    while named not in modules:
+        named = named.rpartition(".")[0]
+    return named
+
+
+def _imported(source: str, modules: Mapping[str, object], *, within: str = "") -> Iterator[str]:
+    """Name the modules of the package that a text imports, each with the packages around it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                base = ".".join([*within.split(".")[: -node.level], *base.split(".")]).strip(".")
+            names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            for length in range(1, len(parts) + 1):
+                around = ".".join(parts[:length])
+                if around in modules:
+                    yield around

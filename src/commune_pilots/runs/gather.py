@@ -1,0 +1,121 @@
+"""What a whole batch publishes: the numbers of all its runs in one table, and its provenance."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from commune_pilots import store
+from commune_pilots.errors import WriteError
+from commune_pilots.runs import manifest
+from commune_pilots.runs.inventory import Inventory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME = "batch.json"
+# Simulated numbers never meet press figures, not even in a file name.
+_NAMES = {"press": "results", "simulated": "results_simulated"}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def gather(inventory: Inventory, batch: str, runs: Sequence[str]) -> Path:
+    """Write reports/<batch>: the results of its runs, in their order, and its RO-Crate.
+
+    All files appear at once, or none. What was gathered from the same runs by the same code and
+    still has the same bytes is left alone. Every run must be published. Raises WriteError.
+    """
+    layout = inventory.layout
+    final, work = layout.reports(batch), layout.reports(f".staging-{batch}")
+    manifests = {run: found for run in runs if (found := manifest.read(layout, run))}
+    keys = {run: found["key"] for run, found in manifests.items()}
+    about = {"batch": batch, "runs": keys, "order": list(runs), "code": inventory.digest}
+    if _stands(final, about):
+        return final
+    shutil.rmtree(work, ignore_errors=True)
+    files = {
+        **_results({run: results_of(layout, run) for run in runs}),
+        **_crate(work, batch, list(manifests.values()), layout.root),
+    }
+    for name, content in files.items():
+        store.write_bytes(work / name, content)
+    outputs = {name: store.sha256_bytes(content) for name, content in files.items()}
+    store.write_bytes(work / NAME, manifest.to_bytes({**about, "outputs": outputs}))
+    _swap(work, final)
+    return final
+
+
+def _stands(folder: Path, about: Mapping[str, Any]) -> bool:
+    """Say whether a folder holds what would be gathered again, byte for byte."""
+    try:
+        told = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        outputs = told.pop("outputs")
+        return bool(
+            told == about
+            and all(store.sha256(folder / name) == sha for name, sha in outputs.items())
+        )
+    except (OSError, ValueError, KeyError, AttributeError):
+        return False
+
+
+def _results(frames: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    """Put the results of runs into one table a kind of data, as Parquet and as CSV."""
+    import pandas as pd
+
+    from commune_pilots import schemas
+
+    files = {}
+    together = pd.concat(list(frames.values()), ignore_index=True)
+    for data, frame in together.groupby("data", sort=True):
+        chosen = schemas.check(frame.reset_index(drop=True), "results")
+        files[f"{_NAMES[str(data)]}.parquet"] = chosen.to_parquet(index=False)
+        files[f"{_NAMES[str(data)]}.csv"] = to_csv(chosen)
+    return files
+
+
+def _crate(
+    folder: Path, batch: str, manifests: Sequence[Mapping[str, Any]], root: Path
+) -> dict[str, bytes]:
+    from commune_pilots.runs.crate import write_crate
+
+    published = max(found["parameters"]["briefing_date"] for found in manifests)
+    path = write_crate(folder, name=batch, manifests=manifests, root=root, published=published)
+    return {path.name: path.read_bytes()}
+
+
+def results_of(layout: store.Layout, run: str) -> pd.DataFrame:
+    """Read the numbers that one published run recorded."""
+    import pandas as pd
+
+    from commune_pilots import schemas
+
+    path = layout.processed(run) / "results.parquet"
+    return schemas.check(pd.read_parquet(path), "results", file=path.name)
+
+
+def to_csv(frame: pd.DataFrame) -> bytes:
+    """Write a table for a spreadsheet: UTF-8 with a mark, no text that would run as a formula."""
+    safe = frame.copy()
+    texts: list[str] = list(safe.select_dtypes("str"))
+    for column in texts:
+        risky = safe[column].str.startswith(_FORMULA, na=False)
+        safe.loc[risky, column] = "'" + safe.loc[risky, column]
+    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def _swap(work: Path, final: Path) -> None:
+    """Put a folder in place of another."""
+    old = final.with_name(f".old-{final.name}")
+    try:
+        shutil.rmtree(old, ignore_errors=True)
+        if final.exists():
+            final.replace(old)
+        work.replace(final)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as refused:
+        raise WriteError(
+            "cannot_write", file=final.as_posix(), reason=refused.strerror
+        ) from refused

@@ -1,0 +1,77 @@
+"""The last step of a run: executed notebooks become the briefing and the pages beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+
+from commune_pilots import schemas
+from commune_pilots.briefing import export
+from commune_pilots.effects.coverage import unit_names
+from commune_pilots.params import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a page says of where it comes from, beside its notebooks and parameters."""
+
+    commit: str
+    dirty: bool
+    inputs: Mapping[str, str]
+    versions: Mapping[str, str]
+
+
+def make_pages(
+    run: Run,
+    executed: Mapping[str, nbformat.NotebookNode],
+    tables: Mapping[str, pd.DataFrame],
+    origin: Origin,
+    *,
+    briefing: str,
+) -> dict[str, bytes]:
+    """Export the last notebook as the briefing, the others as pages with code; by file name.
+
+    Raises ExportError and ClaimError for a page that breaks its rules.
+    """
+    *analysis, last = executed
+    provenance = export.Provenance(
+        run=run.run,
+        commit=origin.commit,
+        dirty=origin.dirty,
+        parameters=run.model_dump(),
+        inputs=origin.inputs,
+        versions=origin.versions,
+        notebooks=analysis,
+    )
+    grade = tables["verdicts"]["grade"].iloc[0]
+    made = {briefing: export.export_briefing(executed[last], provenance, grade=grade)}
+    for name in analysis:
+        made[f"{name}.html"] = export.export_notebook(executed[name], name=name)
+    return {name: page.encode() for name, page in made.items()}
+
+
+def facts(
+    run: Run, last: nbformat.NotebookNode, tables: Mapping[str, pd.DataFrame]
+) -> dict[str, Any]:
+    """Name what the index and the batch tell of a run: finding, grade, option, province."""
+    verdict = tables["verdicts"].iloc[0]
+    return {
+        "run": run.run,
+        "data": run.data,
+        "title": export.headline(last),
+        "grade": verdict["grade"],
+        "option": verdict["option"],
+        "province_name": unit_names(tables["units"])[run.province],
+    }
+
+
+def read_tables(folder: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Read tables of a run, each held against its contract."""
+    return {
+        name: schemas.check(pd.read_parquet(folder / f"{name}.parquet"), name) for name in names
+    }

@@ -1,0 +1,111 @@
+"""What an unfinished run left in its work folder, and what a published one can lend to the next."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+from commune_pilots import store
+from commune_pilots.runs import manifest
+from commune_pilots.runs.plan import Record
+
+
+class Work:
+    """The work folder of one run, seen under the names its files will be published by."""
+
+    def __init__(self, layout: store.Layout, run: str, folder: Path) -> None:
+        self.folder = folder
+        self._root = layout.root
+        self._places = {
+            layout.processed(run).relative_to(layout.root).as_posix(): folder / "data",
+            layout.reports(run).relative_to(layout.root).as_posix(): folder / "reports",
+        }
+
+    @property
+    def data(self) -> Path:
+        """Tables at work."""
+        return self.folder / "data"
+
+    @property
+    def reports(self) -> Path:
+        """Notebooks and pages at work."""
+        return self.folder / "reports"
+
+    def path(self, published: str) -> Path:
+        """Find the file that is, or will be, published under this path from the root."""
+        folder, _, name = published.rpartition("/")
+        return self._places[folder] / name if folder in self._places else self._root / published
+
+    def name(self, path: Path) -> str | None:
+        """Name a file or folder by its path from the root; None outside the project."""
+        for folder, place in self._places.items():
+            if path == place or path.is_relative_to(place):
+                return f"{folder}/{path.relative_to(place).as_posix()}".removesuffix("/.")
+        if path.is_relative_to(self.folder) or not path.is_relative_to(self._root):
+            return None
+        return path.relative_to(self._root).as_posix()
+
+    def hash_of(self, published: str) -> str | None:
+        """Hash a file, or the names in a folder; None where there is neither."""
+        return hash_of(self.path(published))
+
+    def hashes(self) -> dict[str, str]:
+        """Hash every file at work, by its published path."""
+        return {
+            f"{folder}/{path.name}": store.sha256(path)
+            for folder, place in self._places.items()
+            for path in sorted(place.iterdir())
+        }
+
+    def take_up(self) -> dict[str, Record]:
+        """Read the steps an unfinished run left whole, and remove everything else it left."""
+        records = {}
+        for path in sorted((self.folder / "steps").glob("*.json")):
+            try:
+                record = Record(**json.loads(path.read_text(encoding="utf-8")))
+            except (json.JSONDecodeError, UnicodeDecodeError, TypeError):
+                path.unlink()
+                continue
+            records[path.stem] = record
+        kept = {name for record in records.values() for name in record.outputs}
+        for place in self._places.values():
+            for left in place.iterdir():
+                if self.name(left) not in kept:
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
+        return records
+
+    def lend(self, record: Record) -> None:
+        """Copy the outputs of a published step here, unless they are here already."""
+        for name in record.outputs:
+            target = self.path(name)
+            if not target.exists() and (self._root / name).is_file():
+                shutil.copyfile(self._root / name, target)
+
+    def keep(self, step: str, record: Record) -> None:
+        """Write down that a step is finished, so that it need not run again."""
+        text = json.dumps(asdict(record), ensure_ascii=False, sort_keys=True)
+        store.write_bytes(self.folder / "steps" / f"{step}.json", text.encode())
+
+    def forget(self, step: str, record: Record) -> None:
+        """Remove a step that does not stand, with its outputs."""
+        (self.folder / "steps" / f"{step}.json").unlink(missing_ok=True)
+        for name in record.outputs:
+            self.path(name).unlink(missing_ok=True)
+
+
+def published_records(layout: store.Layout, run: str) -> dict[str, Record]:
+    """Take the steps of a published run out of its manifest; none if it was never published."""
+    content = manifest.read(layout, run)
+    return manifest.records_of(content) if content else {}
+
+
+def hash_of(path: Path) -> str | None:
+    """Hash a file, or the names in a folder; None where there is neither."""
+    if path.is_file():
+        return store.sha256(path)
+    if path.is_dir():
+        names = sorted(entry.name for entry in path.iterdir())
+        return store.sha256_bytes("\n".join(names).encode())
+    return None

@@ -1,0 +1,161 @@
+"""What the command line shows: errors, plans, the progress of a batch and its summary."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from commune_pilots import catalogue
+from commune_pilots.errors import ContractError, PilotsError
+
+if TYPE_CHECKING:
+    from commune_pilots.runs.batch import Outcome
+    from commune_pilots.runs.plan import Planned
+
+_MOST_FAILURES = 20
+_MOST_REASONS = 4
+out = Console(highlight=False, soft_wrap=True)
+wrapped = Console(highlight=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def languages() -> tuple[catalogue.Language, ...]:
+    """Name the languages messages are shown in: both, or the one of PILOTS_LANG."""
+    chosen = os.environ.get("PILOTS_LANG", "both")
+    return tuple(name for name in catalogue.LANGUAGES if chosen in ("both", name))
+
+
+def say(key: str, **values: object) -> None:
+    """Print one text of the catalogue, a line a language."""
+    for language in languages():
+        out.print(catalogue.text(key, language, **values), markup=False)
+
+
+def show_error(error: PilotsError) -> None:
+    """Print an error in the chosen languages; the failing values of a contract as a table."""
+    for language in languages():
+        word = {"vi": "Lỗi", "en": "Error"}[language]
+        err.print(f"{word}: {error.sentence(language)}", markup=False)
+    if isinstance(error, ContractError) and len(error.failures) > 1:
+        table = Table("file", "row", "column", "value", *languages(), box=None)
+        for failure in error.failures[:_MOST_FAILURES]:
+            table.add_row(
+                failure.file,
+                str(failure.row or "-"),
+                failure.column,
+                failure.value,
+                *(failure.sentence(language) for language in languages()),
+            )
+        err.print(table)
+    if isinstance(error, ContractError) and error.report:
+        for language in languages():
+            err.print(catalogue.text("note.failures", language, path=error.report), markup=False)
+    if os.environ.get("PILOTS_DEBUG"):
+        err.print_exception()
+
+
+def reasons_of(planned: Planned, language: catalogue.Language) -> str:
+    """Word why a step runs, the first reasons in full and the rest counted."""
+    shown = [reason.sentence(language) for reason in planned.reasons[:_MOST_REASONS]]
+    if more := len(planned.reasons) - len(shown):
+        shown.append(catalogue.text("plan.more", language, count=more))
+    return "; ".join(shown)
+
+
+def show_plan(plans: Mapping[str, Sequence[Planned]]) -> None:
+    """Print what would run and why; a run that stands whole is one line."""
+    due = {run: steps for run, steps in plans.items() if any(step.reasons for step in steps)}
+    for run, steps in plans.items():
+        if run not in due:
+            words = " / ".join(catalogue.text("plan.stands", name) for name in languages())
+            out.print(f"{run}: {words}", markup=False)
+            continue
+        out.print(f"{run}:", markup=False, style="bold")
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for step in steps:
+            if not step.reasons:
+                table.add_row(step.step, catalogue.text("plan.stands", languages()[0]), style="dim")
+            for language in languages() if step.reasons else ():
+                name = step.step if language == languages()[0] else ""
+                table.add_row(name, reasons_of(step, language))
+        wrapped.print(table)
+    say(
+        "plan.summary",
+        runs=len(plans),
+        due=len(due),
+        standing=len(plans) - len(due),
+        steps=sum(bool(step.reasons) for steps in due.values() for step in steps),
+    )
+
+
+class BatchScreen:
+    """Shows a batch while it runs: a bar on a terminal, plain lines elsewhere."""
+
+    def __init__(self, root: Path, total: int) -> None:
+        self._root = root
+        self._total = total
+        self._started = time.monotonic()
+        self._bar: Progress | None = None
+
+    @contextmanager
+    def showing(self) -> Iterator[None]:
+        """Show the bar, if there is a terminal, while the batch runs."""
+        if not err.is_terminal:
+            yield
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as self._bar:
+            self._task = self._bar.add_task("", total=self._total)
+            yield
+        self._bar = None
+
+    def progress(self, run: str, step: str) -> None:
+        """Say that a run has come to a step."""
+        if self._bar is not None:
+            self._bar.update(self._task, description=f"{run}: {step}")
+        else:
+            err.print(f"  {run}: {step}", style="dim")
+
+    def report(self, outcome: Outcome) -> None:
+        """Say what became of one run, in one line."""
+        if outcome.error:
+            show_error(outcome.error)
+        elif done := outcome.done:
+            state = f"{done.seconds:.1f} s" if done.ran else "unchanged"
+            out.print(f"{done.run}: {state}, {done.briefing.relative_to(self._root)}")
+        if self._bar is not None:
+            self._bar.advance(self._task)
+
+    def summary(self, outcomes: Sequence[Outcome]) -> None:
+        """Print what ran and what failed, and how many of each."""
+        rows = [
+            outcome for outcome in outcomes if outcome.error or (outcome.done and outcome.done.ran)
+        ]
+        if len(outcomes) > 1 and rows:
+            table = Table("run", "state", "steps", "seconds", box=None)
+            for outcome in rows:
+                if outcome.error:
+                    table.add_row(outcome.run, f"exit {outcome.error.exit_code}", "", "")
+                elif outcome.done:
+                    done = outcome.done
+                    table.add_row(done.run, "ok", str(len(done.steps)), f"{done.seconds:.1f}")
+            out.print(table)
+        failed = sum(bool(outcome.error) for outcome in outcomes)
+        ran = len(rows) - failed
+        say(
+            "batch.counts",
+            ran=ran,
+            stood=len(outcomes) - ran - failed,
+            failed=failed,
+            seconds=f"{time.monotonic() - self._started:.1f}",
+        )
