@@ -173,4 +173,5 @@ KINDS: tuple[type[PilotsError], ...] = (
     ClaimError,
     ExportError,
     ReproductionError,
+    StoppedError,
 )

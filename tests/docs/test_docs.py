@@ -32,7 +32,10 @@ PAGES = sorted(
 PACKAGE = ROOT / "src" / "commune_pilots"
 PRESS = ROOT / "data" / "raw" / "press"
 MADE_BY_RUNS = ("reports/", "data/processed/", ".venv")
-MADE_FILES = ("manifest.json", "briefing.html", "briefing_simulated.html", "failures.html")
+MADE_FILES = (
+    "manifest.json", "run.json", "batch.json", "briefing.html", "briefing_simulated.html",
+    "failures.html", "failure.html", "results.csv", "results.parquet", "ro-crate-metadata.json",
+)  # fmt: skip
 _FENCE = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 _TICKS = re.compile(r"`([^`\n]+)`")
 _TOP = r"(?:src|tests|docs|params|notebooks|data|reports|\.ci|\.venv)(?:/|$)"

@@ -7,9 +7,14 @@ module loads, because papermill loads it while it loads itself.
 from __future__ import annotations
 
 import asyncio
+import io
+import logging
 import os
-from collections.abc import Mapping
+import weakref
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -20,7 +25,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from traitlets import Type
+from traitlets import Type, default
 from traitlets.config import Config
 
 from commune_pilots.runs.kernels import WarmProvisioner, socket_folder
@@ -28,6 +33,9 @@ from commune_pilots.runs.kernels import WarmProvisioner, socket_folder
 NAME = "commune-pilots"
 MOST_OUTPUT = 50_000_000
 _POLL_SECONDS = 0.005
+_BINARY = (io.RawIOBase, io.BufferedIOBase)
+# A kernel that answers before our subscription has reached it says so into the void: ask again.
+_IOPUB_SECONDS = 0.02
 
 
 class OutputLimitError(Exception):
@@ -41,7 +49,7 @@ class NotebookTimeoutError(Exception):
 class _Client(AsyncKernelClient):
     """Is ready when the kernel has answered on both channels, not after a spell of silence."""
 
-    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
         deadline = monotonic() + (timeout or float("inf"))
         while not await self._answered(self.kernel_info()):
             if not await self._async_is_alive():
@@ -57,7 +65,7 @@ class _Client(AsyncKernelClient):
                 reply = await self.shell_channel.get_msg(timeout=1)
             self._handle_kernel_info_reply(reply)
             while True:
-                told = await self.iopub_channel.get_msg(timeout=0.2)
+                told = await self.iopub_channel.get_msg(timeout=_IOPUB_SECONDS)
                 if (
                     told["parent_header"].get("msg_id") == asked
                     and told["content"].get("execution_state") == "idle"
@@ -70,11 +78,15 @@ class _Client(AsyncKernelClient):
 class _Manager(AsyncKernelManager):
     """Starts its kernel through the warm provisioner and sees its end at once."""
 
-    client_class = "commune_pilots.runs.engine._Client"
-    client_factory = Type(klass=AsyncKernelClient, default_value=_Client, config=True)
+    client_factory = Type(klass=AsyncKernelClient, default_value=_Client)
+
+    @default("client_factory")
+    def _client_factory_default(self) -> type[AsyncKernelClient]:
+        return _Client
 
     async def _async_pre_start_kernel(self, **given: Any) -> Any:
-        if self.provisioner is None:
+        wanted = self.kernel_spec.metadata if self.kernel_spec else {}
+        if self.provisioner is None and "kernel_provisioner" not in wanted:
             self.provisioner = WarmProvisioner(
                 kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
             )
@@ -93,7 +105,15 @@ class _Notebook(NotebookClient):
     """Executes one notebook, after its prologue, and stops a flood of output."""
 
     prologue = ""
+    killed = False
+    taken: Callable[[Any], None] = staticmethod(lambda output: None)
     _size = 0
+
+    async def async_start_new_kernel(self, **given: Any) -> None:
+        """Start the kernel; it is ended at once if that was asked for meanwhile."""
+        await super().async_start_new_kernel(**given)
+        if self.killed:
+            _kill(self)
 
     async def async_start_new_kernel_client(self) -> Any:
         """Start the client and run the prologue, which leaves no trace in the notebook."""
@@ -111,10 +131,16 @@ class _Notebook(NotebookClient):
 
         Raises OutputLimitError once the notebook's output passes MOST_OUTPUT bytes.
         """
-        self._size += len(message["content"].get("text", ""))
+        content = message["content"]
+        shown = content.get("data")
+        parts = shown.values() if isinstance(shown, dict) else [content.get("text", "")]
+        self._size += sum(len(part) for part in parts if isinstance(part, str))
         if self._size > MOST_OUTPUT:
             raise OutputLimitError
-        return super().process_message(message, cell, cell_index)
+        output = super().process_message(message, cell, cell_index)
+        if output:
+            self.taken(output)
+        return output
 
 
 class Engine:
@@ -134,10 +160,11 @@ class Engine:
         """Execute the cells in order; what papermill records of them is recorded.
 
         `given` may hold execution_timeout (seconds a cell), notebook_timeout, start_timeout,
-        environment and folder of the kernel, stdout_file, stderr_file, `prologue` (code run before
-        the first cell), `started` (called with a function that kills the kernel) and `abandoned`
-        (called with the notebook if execution breaks off). A failing cell keeps its error among
-        its outputs.
+        environment and folder of the kernel, `prologue` (code run before the first cell), `started`
+        (called with a function that kills the kernel) and `abandoned` (called with the notebook if
+        execution breaks off). stdout_file and stderr_file are papermill's where they take text; a
+        binary one takes what the kernel's process prints itself. A failing cell keeps its error
+        among its outputs.
         """
         from papermill.engines import NotebookExecutionManager
 
@@ -178,10 +205,11 @@ class Engine:
                 ),
             )
             client.prologue = given.get("prologue") or ""
+            client.taken = partial(_report, log_output, given)
             if started := given.get("started"):
-                started(lambda: _kill(client))
+                started(_killer(client))
             try:
-                asyncio.run(_execute(client, given))
+                _run(client, given)
             except CellExecutionError:
                 manager.cell_exception(running[-1])
             except BaseException:
@@ -207,9 +235,26 @@ class Engine:
         return str(nb_language(notebook, language))
 
 
+def _run(client: _Notebook, given: Mapping[str, Any]) -> None:
+    """Execute in this thread, or beside it where it has an event loop, as it has in Jupyter."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(_execute(client, given))
+        return
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            beside.submit(lambda: asyncio.run(_execute(client, given))).result()
+        except BaseException:
+            _kill(client)
+            raise
+
+
 async def _execute(client: _Notebook, given: Mapping[str, Any]) -> None:
-    streams = {
-        name: given[f"{name}_file"] for name in ("stdout", "stderr") if given.get(f"{name}_file")
+    streams: dict[str, Any] = {
+        name: file
+        for name in ("stdout", "stderr")
+        if isinstance(file := given.get(f"{name}_file"), _BINARY)
     }
     environment = given.get("environment") or dict(os.environ)
     limit = asyncio.timeout(given.get("notebook_timeout"))
@@ -223,8 +268,36 @@ async def _execute(client: _Notebook, given: Mapping[str, Any]) -> None:
         raise
 
 
+def _report(log_output: bool, given: Mapping[str, Any], output: nbformat.NotebookNode) -> None:
+    """Do with one output what papermill does: log it, and copy streams to the files given."""
+    from papermill.log import logger
+
+    if output.output_type == "stream":
+        if log_output:
+            level = logging.INFO if output.name == "stdout" else logging.WARNING
+            logger.log(level, "%s", output.text)
+        file = given.get(f"{output.name}_file")
+        if file and not isinstance(file, _BINARY):
+            file.write(output.text)
+            file.flush()
+    elif log_output and (text := output.get("data", {}).get("text/plain")):
+        logger.info("%s", text)
+
+
+def _killer(client: _Notebook) -> Callable[[], None]:
+    """Make what ends a kernel, without keeping its client and notebook in memory."""
+    kept = weakref.ref(client)
+
+    def kill() -> None:
+        if (found := kept()) is not None:
+            _kill(found)
+
+    return kill
+
+
 def _kill(client: _Notebook) -> None:
     """End the kernel from another thread; the client notices within a second."""
+    client.killed = True
     process: Any = getattr(getattr(client.km, "provisioner", None), "process", None)
     if process is not None:
         process.kill()

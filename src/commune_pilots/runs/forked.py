@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import builtins
 import ctypes
+import gc
+import io
 import json
 import os
 import signal
@@ -12,7 +15,8 @@ import tempfile
 import threading
 import time
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -40,11 +44,11 @@ drawn.savefig(io.BytesIO(), format="svg")
 """
 
 
-def become_kernel(request: dict[str, Any], streams: list[int]) -> NoReturn:
+def become_kernel(request: dict[str, Any], streams: list[int], template: int) -> NoReturn:
     """Turn this freshly forked process into the kernel that was asked for; never returns."""
     code = 1
     try:
-        _be_a_process_of_its_own(request, streams)
+        _be_a_process_of_its_own(request, streams, template)
         code = _run_kernel(request["arguments"])
     except BaseException:
         traceback.print_exc()
@@ -52,10 +56,12 @@ def become_kernel(request: dict[str, Any], streams: list[int]) -> NoReturn:
         _leave(code)
 
 
-def _be_a_process_of_its_own(request: dict[str, Any], streams: list[int]) -> None:
+def _be_a_process_of_its_own(request: dict[str, Any], streams: list[int], template: int) -> None:
     """Take on session, streams, folder, environment and signals as a started process has them."""
     os.setsid()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != template:
+        os._exit(1)  # it ended before its end could be heard of
     for place, stream in enumerate(streams):
         os.dup2(stream, place)
         os.close(stream)
@@ -90,6 +96,7 @@ def _run_kernel(arguments: list[str]) -> int:
     from ipykernel import kernelapp
 
     sys.argv = [str(Path(kernelapp.__file__).parents[1] / "ipykernel_launcher.py"), *arguments]
+    sys.orig_argv = [sys.executable, "-m", "ipykernel_launcher", *arguments]
     try:
         # An ordinary kernel finds its parent in the environment; here the parent is the template.
         kernelapp.launch_new_instance(parent_handle=os.getppid())
@@ -103,11 +110,45 @@ def _leave(code: int) -> NoReturn:
     try:
         threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(Exception):
-                stream.flush()
+        _let_go()
     finally:
         os._exit(code)
+
+
+def _let_go() -> None:
+    """Delete what the notebook made, as an interpreter does, and write out open files."""
+    if main := sys.modules.get("__main__"):
+        vars(main).clear()
+    gc.collect()
+    buffered = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
+    for thing in gc.get_objects():
+        if issubclass(type(thing), buffered):
+            with suppress(Exception):
+                thing.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
+    ctypes.CDLL(None).fflush(None)
+
+
+class _Shell:
+    """All that a library may ask, while it loads, of the shell it will run in: is it a kernel's?"""
+
+    kernel = None
+
+
+@contextmanager
+def as_in_a_kernel() -> Iterator[None]:
+    """Let libraries find a kernel's shell while they load.
+
+    Pandas asks once, when it is imported, whether it will print to a terminal, and then shortens
+    tables to that terminal's width.
+    """
+    builtins.get_ipython = _Shell  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        del builtins.get_ipython  # type: ignore[attr-defined]
 
 
 def rehearse() -> list[str]:
@@ -141,6 +182,7 @@ def _rehearsal() -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["IPYTHONDIR"] = folder
         os.environ.setdefault("MPLBACKEND", _INLINE)
+        import IPython
         from ipykernel.kernelapp import IPKernelApp
 
         app: Any = IPKernelApp.instance()
@@ -149,6 +191,7 @@ def _rehearsal() -> list[str]:
         watch = _watch_shell(hooked)
         app.initialize(["--HistoryManager.hist_file=:memory:"])
         watch()
+        app.shell.builtin_trap.auto_builtins["get_ipython"] = IPython.get_ipython
         app.shell.run_cell(_REHEARSED, silent=True)
     return sorted(set(sys.modules) - before - hooked)
 

@@ -61,7 +61,7 @@ def read_inventory(layout: store.Layout) -> Inventory:
         layout=layout,
         code=code,
         steps=plan.read_steps(layout, code),
-        environment=plan.environment(layout),
+        environment=plan.environment(layout, code),
         commit=commit,
         dirty=dirty,
     )

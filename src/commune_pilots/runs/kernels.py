@@ -19,6 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,13 +29,15 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from commune_pilots.runs import locks
-from commune_pilots.runs.template import MESSAGE_SIZE
+from commune_pilots.runs.template import MESSAGE_SIZE, STALE
 
 NAME = "commune-pilots"
 COLD_VARIABLE = "PILOTS_COLD"
 FOLDER_VARIABLE = "PILOTS_RUNTIME_DIR"
 IDLE_SECONDS = 300
 _START_SECONDS = 120
+_ATTEMPTS = 3
+_ANSWER_SECONDS = 30
 PRELOADED = (
     "ipykernel.kernelapp",
     "numpy",
@@ -58,10 +61,14 @@ PRELOADED = (
 _LOAD_TIME = (
     "PYTHON", "LC_", "LANG", "TZ", "MPL", "OMP_", "OPENBLAS_", "MKL_", "BLIS_", "NUMEXPR_", "LD_",
     "MALLOC_", "ARROW_", "PYDEVD_", "VIRTUAL_ENV", "HOME", "XDG_", "PYARROW_", "PANDAS_", "NPY_",
+    "NUMPY_", "SCIPY_", "MATPLOTLIB", "PANDERA_", "PYDANTIC_", "SM_", "PATSY_", "PILLOW_",
+    "JUPYTER_PLATFORM_DIRS", "SSL_CERT_", "TORNADO_", "WRAPT_", "GLIBC_TUNABLES",
 )  # fmt: skip
 # A thread pool cannot be carried over a fork, and one thread gives the same bits on any machine.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _LAUNCHED = ("-m", "ipykernel_launcher")
+_ENDED = "the template ended"
+_ABANDONED_SECONDS = 3600
 _log = logging.getLogger(__name__)
 
 
@@ -142,8 +149,14 @@ class ForkedProcess:
                 return None
             except OSError:
                 told = b""
-            # No word at the end of the line: the template is gone, and with it its kernels.
-            self.returncode = json.loads(told)["exit"] if told else -signal.SIGKILL
+            if told:
+                self.returncode = json.loads(told)["exit"]
+            else:
+                # No word at the end of the line: the template is gone, and with it its kernels,
+                # but not what they had started.
+                self.returncode = -signal.SIGKILL
+                with suppress(OSError):
+                    os.killpg(self.pid, signal.SIGKILL)
         return self.returncode
 
 
@@ -169,6 +182,8 @@ def can_fork(cmd: list[str], kwargs: Mapping[str, Any]) -> bool:
         and set(kwargs) <= known
         and not kwargs.get("independent")
         and subprocess.PIPE not in (kwargs.get("stdout"), kwargs.get("stderr"))
+        # Read from the working folder when matplotlib is imported, which happened elsewhere.
+        and not Path(kwargs.get("cwd") or Path.cwd(), "matplotlibrc").exists()
     )
 
 
@@ -189,20 +204,32 @@ def fork_kernel(cmd: list[str], kwargs: Mapping[str, Any]) -> ForkedProcess:
     with open(os.devnull, "r+b") as nothing:  # noqa: PTH123
         streams = [nothing.fileno(), *(_descriptor(kwargs, name) for name in ("stdout", "stderr"))]
         streams = [nothing.fileno() if stream < 0 else stream for stream in streams]
-        for _ in range(2):
+        reason = _ENDED
+        for _ in range(_ATTEMPTS):
             connection = _connect(environment)
-            try:
-                socket.send_fds(connection, [text], streams)
-                answer = json.loads(connection.recv(MESSAGE_SIZE) or b"{}")
-            except OSError as broken:
-                connection.close()
-                raise _RefusedError(str(broken)) from broken
+            answer = _ask(connection, text, streams)
             if "pid" in answer:
                 return ForkedProcess(connection, answer["pid"])
             connection.close()
-            if answer.get("refused") != "stale":
+            reason = answer["refused"]
+            if reason not in (STALE, _ENDED):  # another template will do
                 break
-    raise _RefusedError(answer.get("refused", "the template ended"))
+    raise _RefusedError(reason)
+
+
+def _ask(connection: socket.socket, text: bytes, streams: list[int]) -> dict[str, Any]:
+    """Hand the template a request and take its answer: the kernel's pid, or why there is none."""
+    connection.settimeout(_ANSWER_SECONDS)
+    try:
+        socket.send_fds(connection, [text], streams)
+        told = connection.recv(MESSAGE_SIZE)
+        connection.settimeout(None)
+    except TimeoutError:
+        return {"refused": "the template does not answer"}
+    except OSError:  # a template that is just ending hangs up on those who wait
+        told = b""
+    answer: dict[str, Any] = json.loads(told) if told else {"refused": _ENDED}
+    return answer
 
 
 def _descriptor(kwargs: Mapping[str, Any], name: str) -> int:
@@ -218,12 +245,15 @@ def _descriptor(kwargs: Mapping[str, Any], name: str) -> int:
 def runtime_folder() -> Path:
     """Find or make the private folder of sockets; its path is short, as socket paths must be.
 
-    Raises _RefusedError if it belongs to somebody else or is open to others.
+    Raises _RefusedError if it cannot be made, belongs to somebody else or is open to others.
     """
     given = os.environ.get(FOLDER_VARIABLE)
     folder = Path(given) if given else Path(tempfile.gettempdir()) / f"pilots-{os.getuid()}"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    about = folder.stat()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        about = folder.lstat()  # a link is open to others
+    except OSError as refused:
+        raise _RefusedError(str(refused)) from refused
     if about.st_uid != os.getuid() or about.st_mode & 0o077:
         raise _RefusedError(f"{folder} is not private")
     return folder
@@ -232,8 +262,13 @@ def runtime_folder() -> Path:
 @contextmanager
 def socket_folder() -> Iterator[Path]:
     """Give one kernel a private folder for its sockets, and sweep those of killed clients."""
-    parent = runtime_folder()
-    for stale in parent.glob("k-*"):
+    try:
+        parent = runtime_folder()
+    except _RefusedError:
+        with tempfile.TemporaryDirectory(prefix="k-") as alone:
+            yield Path(alone)
+        return
+    for stale in [*parent.glob("k-*"), *_abandoned(parent)]:
         with suppress(OSError), (stale / "lock").open() as lock:
             if locks.take(lock):
                 shutil.rmtree(stale, ignore_errors=True)
@@ -248,23 +283,58 @@ def socket_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _abandoned(parent: Path) -> Iterator[Path]:
+    """Find the folders of clients that were killed before they took their lock."""
+    for made in parent.glob("new-*"):
+        with suppress(OSError):
+            if made.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
+                yield made
+
+
 def _connect(environment: Mapping[str, str]) -> socket.socket:
     """Connect to the template of this environment; start it where none answers."""
     loading = {key: value for key, value in environment.items() if key.startswith(_LOAD_TIME)}
     about = json.dumps(
-        [sys.executable, sys.prefix, sys.version, PRELOADED, loading], sort_keys=True
+        [sys.executable, sys.prefix, sys.version, PRELOADED, loading, _inherited()],
+        sort_keys=True,
     )
     path = runtime_folder() / f"{hashlib.sha256(about.encode()).hexdigest()[:16]}.socket"
     if connection := _try(path):
         return connection
-    with path.with_suffix(".lock").open("w") as lock:
-        locks.take(lock, wait=True)
-        if connection := _try(path):
-            return connection
-        _start_template(path, environment)
+    try:
+        with path.with_suffix(".lock").open("w") as lock:
+            locks.take(lock, wait=True)
+            if connection := _try(path):
+                return connection
+            _start_template(path, environment)
+    except OSError as failed:
+        raise _RefusedError(str(failed)) from failed
     if connection := _try(path):
         return connection
     raise _RefusedError("the template does not answer")
+
+
+def _inherited() -> list[Any]:
+    """List what a process takes over from the one that starts it, and a kernel must have from us.
+
+    Limits, processors, priority, groups, file mode mask and control group.
+    """
+    import resource
+
+    limits = [
+        (name, resource.getrlimit(getattr(resource, name)))
+        for name in sorted(dir(resource))
+        if name.startswith("RLIMIT_")
+    ]
+    told = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return [
+        limits,
+        sorted(os.sched_getaffinity(0)),
+        os.getpriority(os.PRIO_PROCESS, 0),
+        [os.getgid(), *sorted(os.getgroups())],
+        [line for line in told if line.startswith("Umask")],
+        Path("/proc/self/cgroup").read_text(encoding="utf-8"),
+    ]
 
 
 def _try(path: Path) -> socket.socket | None:
@@ -296,11 +366,12 @@ def _start_template(path: Path, environment: Mapping[str, str]) -> None:
     try:
         _await_ready(process.stdout, path)
     except _RefusedError:
-        process.kill()
+        with suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
         raise
     finally:
         process.stdout.close()
-        process.returncode = 0  # it outlives us; nobody here waits for it
+        process.wait()  # what was started here has left a child of its own behind: the template
 
 
 def _await_ready(pipe: IO[bytes], path: Path) -> None:

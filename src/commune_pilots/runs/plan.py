@@ -19,10 +19,11 @@ from commune_pilots import catalogue, store
 from commune_pilots.catalogue import Language
 from commune_pilots.errors import InputError, ParameterError
 from commune_pilots.params import Run, near
-from commune_pilots.runs.code import Code, digest
+from commune_pilots.runs.code import PACKAGE, Code, digest
 
 PAGES = "pages"
 _PAGES_MODULE = "commune_pilots.runs.pages"
+_RUNNING = ("engine", "execute", "forked", "kernels", "reads", "template")
 # Everything that could change a byte from one machine or run to the next.
 SWITCHES = {
     "PYTHONHASHSEED": "0",
@@ -134,13 +135,16 @@ def parameters_for(step: Step, run: Run) -> dict[str, Any]:
     return {name: values[name] for name in step.declared}
 
 
-def environment(layout: store.Layout) -> dict[str, str]:
-    """Name what surrounds the code: interpreter, locked packages, switches of the kernels."""
+def environment(layout: store.Layout, code: Code) -> dict[str, str]:
+    """Name what surrounds a step: interpreter, locked packages, how kernels are run."""
     lock = layout.root / "uv.lock"
     return {
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "lock": store.sha256(lock) if lock.is_file() else "",
-        "switches": digest(json.dumps(SWITCHES, sort_keys=True).encode()),
+        "kernels": digest(
+            json.dumps(SWITCHES, sort_keys=True).encode(),
+            *(code.hashes[f"{PACKAGE}.runs.{name}"].encode() for name in _RUNNING),
+        ),
     }
 
 

@@ -39,7 +39,7 @@ def watch() -> None:
             return
         # Text, not Path.resolve: that would open what it looks at and be heard here again.
         found = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
-        if found not in seen and found.startswith(roots):
+        if found not in seen and f"{found}{os.sep}".startswith(roots):
             seen.add(found)
             os.write(noted, f"{found}\n".encode())
 

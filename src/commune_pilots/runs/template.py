@@ -25,6 +25,7 @@ from typing import Any
 from commune_pilots.runs import forked
 
 MESSAGE_SIZE = 200_000
+STALE = "stale"
 _STREAMS = 3
 _HARMLESS = ("jemalloc_bg_thd",)  # stopped before and started again after a fork by its library
 State = tuple[tuple[str, int, int, int], ...]
@@ -69,13 +70,16 @@ class Template:
             if not ready and not busy:
                 self._close()
             for key, _ in ready:
-                self._answer(int(key.fd))
+                # An earlier answer may have closed it, and its number may be another's already.
+                if self._selector.get_map().get(key.fileobj) is key:
+                    self._answer(int(key.fd))
 
     def _answer(self, descriptor: int) -> None:
         if descriptor == self._listener.fileno():
-            client, _ = self._listener.accept()
-            self._waiting[client.fileno()] = client
-            self._selector.register(client, selectors.EVENT_READ)
+            with suppress(OSError):  # gone already, or no descriptor left for it now
+                client, _ = self._listener.accept()
+                self._waiting[client.fileno()] = client
+                self._selector.register(client, selectors.EVENT_READ)
         elif descriptor in self._waiting:
             self._start(self._waiting.pop(descriptor))
         else:
@@ -87,29 +91,39 @@ class Template:
 
     def _start(self, client: socket.socket) -> None:
         """Fork one kernel for a client, or say why not."""
-        try:
-            text, streams, _, _ = socket.recv_fds(client, MESSAGE_SIZE, _STREAMS)
-        except OSError:
-            text, streams = b"", []
-        refusal = self._refusal(client) if len(streams) == _STREAMS else "no request"
+        request, streams = _read_request(client)
+        refusal = self._refusal(client) if request else "no request"
+        if request and not refusal:
+            try:
+                self._fork(client, request, streams)
+            except OSError as failed:
+                refusal = f"fork: {failed.strerror}"
         if refusal:
             with suppress(OSError):
                 client.send(json.dumps({"refused": refusal}).encode())
             self._selector.unregister(client)
             client.close()
-        else:
-            request = json.loads(text)
-            pid = os.fork()
-            if pid == 0:
-                self._leave()
-                forked.become_kernel(request, streams)
-            kernel = _Kernel(pid, os.pidfd_open(pid), client)
-            self._kernels[pid] = kernel
-            self._selector.register(kernel.pidfd, selectors.EVENT_READ)
-            with suppress(OSError):
-                client.send(json.dumps({"pid": pid}).encode())
         for stream in streams:
             os.close(stream)
+
+    def _fork(self, client: socket.socket, request: dict[str, Any], streams: list[int]) -> None:
+        """Fork one kernel and tell its client; raises OSError where the system forbids it."""
+        template = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self._leave()
+            client.close()
+            forked.become_kernel(request, streams, template)
+        try:
+            kernel = _Kernel(pid, os.pidfd_open(pid), client)
+        except OSError:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise
+        self._kernels[pid] = kernel
+        self._selector.register(kernel.pidfd, selectors.EVENT_READ)
+        with suppress(OSError):
+            client.send(json.dumps({"pid": pid}).encode())
 
     def _refusal(self, client: socket.socket) -> str:
         """Say what forbids a fork now; empty if nothing does."""
@@ -118,7 +132,7 @@ class Template:
             return "another user"
         if not self._open or installed_state() != self._state:
             self._close()
-            return "stale"
+            return STALE
         if names := [name for name in thread_names()[1:] if name not in _HARMLESS]:
             return f"threads: {', '.join(names)}"
         return ""
@@ -153,8 +167,9 @@ class Template:
         self._selector.unregister(kernel.client)
         if not kernel.ended:
             self._selector.unregister(kernel.pidfd)
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(kernel.pid, signal.SIGKILL)
+        for kill in (os.killpg, os.kill):  # it may not have come to make its group yet
+            with suppress(ProcessLookupError, PermissionError):
+                kill(kernel.pid, signal.SIGKILL)
         os.waitpid(kernel.pid, 0)
         os.close(kernel.pidfd)
         kernel.client.close()
@@ -170,6 +185,18 @@ class Template:
             if self._path.stat().st_ino == self._inode:
                 self._path.unlink()
         self._listener.close()
+
+
+def _read_request(client: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+    """Take a request and the streams that come with it; None where that is not one."""
+    streams: list[int] = []
+    try:
+        text, streams, _, _ = socket.recv_fds(client, MESSAGE_SIZE, _STREAMS)
+        request = json.loads(text)
+    except (OSError, ValueError):
+        return None, streams
+    whole = isinstance(request, dict) and len(streams) == _STREAMS
+    return (request if whole else None), streams
 
 
 def installed_state() -> State:
@@ -204,20 +231,23 @@ def thread_names() -> list[str]:
 
 def prepare(modules: list[str]) -> None:
     """Import the modules named, then those that a rehearsed kernel was seen to load."""
-    for name in modules:
-        with suppress(ImportError):
-            importlib.import_module(name)
-    for name in forked.rehearse():
-        if name not in sys.modules:
-            # A module that a kernel loads lazily may refuse to load outside one.
-            with suppress(Exception):
+    with forked.as_in_a_kernel():
+        for name in modules:
+            with suppress(ImportError):
                 importlib.import_module(name)
+        for name in forked.rehearse():
+            if name not in sys.modules:
+                # A module that a kernel loads lazily may refuse to load outside one.
+                with suppress(Exception):
+                    importlib.import_module(name)
     gc.collect()
     gc.freeze()  # the collector of a child would otherwise copy every page it looks at
 
 
 def main(arguments: list[str]) -> None:
-    """Prepare, say `ready` on standard output, then serve."""
+    """Leave whoever started this, prepare, say `ready` on standard output, then serve."""
+    if os.fork():
+        os._exit(0)  # so that nobody has to reap the template
     settings: dict[str, Any] = json.loads(arguments[0])
     prepare(settings["modules"])
     template = Template(Path(settings["socket"]), idle=settings["idle"])
@@ -229,5 +259,6 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    del sys.path[0]  # `-m` puts the working folder there; a kernel decides for itself
+    if not sys.flags.safe_path:
+        del sys.path[0]  # `-m` puts the working folder there; a kernel decides for itself
     main(sys.argv[1:])

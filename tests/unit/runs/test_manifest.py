@@ -7,6 +7,7 @@ import pytest
 
 from commune_pilots import store
 from commune_pilots.runs import manifest
+from commune_pilots.runs.plan import Record
 
 
 @pytest.fixture
@@ -24,11 +25,24 @@ def _write(layout, text):
     store.write_bytes(layout.reports("x") / manifest.NAME, text.encode())
 
 
-def test_files_are_hashed_under_their_path_from_the_root(layout):
-    path = layout.root / "params" / "base.yml"
-    store.write_bytes(path, b"abc")
-    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert manifest.hash_files(layout.root, [path]) == {"params/base.yml": expected}
+def _record(number, reads, outputs, **modules):
+    return Record(
+        content=f"notebook {number}",
+        parameters={"run": "x", "alpha": 0.05, "units": []},
+        modules=modules,
+        environment={"lock": "l"},
+        reads={path: f"hash of {path}" for path in reads},
+        outputs={path: f"hash of {path}" for path in outputs},
+    )
+
+
+@pytest.fixture
+def records():
+    return {
+        "01_clean": _record(1, ["data/raw/a.csv"], ["data/processed/x/a.parquet"], store="s"),
+        "02_write": _record(2, ["data/processed/x/a.parquet", "params/i.yml"], ["reports/x/2"]),
+        "pages": _record(3, ["reports/x/2"], ["reports/x/briefing.html"], pages="p"),
+    }
 
 
 def test_outputs_that_stand_are_not_altered(layout):
@@ -47,15 +61,53 @@ def test_a_missing_output_is_named(layout):
     assert manifest.altered_output(layout, found) == "reports/x/briefing.html"
 
 
+def test_the_inputs_of_a_run_are_what_its_steps_read_and_none_of_them_made(records):
+    assert manifest.compose({}, records)["inputs"] == {
+        "data/raw/a.csv": "hash of data/raw/a.csv",
+        "params/i.yml": "hash of params/i.yml",
+    }
+
+
+def test_the_outputs_and_modules_of_a_run_are_those_of_all_its_steps(records):
+    found = manifest.compose({"run": "x"}, records)
+    assert [*found["outputs"]] == [
+        "data/processed/x/a.parquet",
+        "reports/x/2",
+        "reports/x/briefing.html",
+    ]
+    assert found["modules"] == {"store": "s", "pages": "p"}
+    assert found["run"] == "x"
+
+
+def test_the_steps_come_back_out_of_a_manifest_as_they_went_in(layout, records):
+    _write(layout, manifest.to_bytes(manifest.compose({"run": "x"}, records)).decode())
+    back = manifest.records_of(manifest.read(layout, "x"))
+    assert back == records
+    assert [record.key for record in back.values()] == [record.key for record in records.values()]
+
+
+def test_the_key_of_a_run_changes_with_any_of_its_steps(records):
+    first = manifest.compose({}, records)["key"]
+    for name in records:
+        changed = {**records, name: _record(9, [], [])}
+        assert manifest.compose({}, changed)["key"] != first
+    assert manifest.compose({"commit": "other"}, records)["key"] == first
+
+
 def test_a_manifest_is_read_back_as_written(layout):
-    content = {"run": "x", "title": "Thị trấn", "outputs": {}}
+    content = {"run": "x", "title": "Thị trấn", "outputs": {}, "format": manifest.FORMAT}
     _write(layout, manifest.to_bytes(content).decode())
     assert manifest.read(layout, "x") == content
 
 
-@pytest.mark.parametrize("broken", ["", "{", "[1]", '"x"'])
-def test_a_manifest_that_cannot_be_read_counts_as_none(layout, broken):
+@pytest.mark.parametrize("broken", ["", "{", "[1]", '"x"', "{}", '{"format": 1}', '{"run": "x"}'])
+def test_a_manifest_that_cannot_be_read_or_is_of_another_format_counts_as_none(layout, broken):
     _write(layout, broken)
+    assert manifest.read(layout, "x") is None
+
+
+def test_a_manifest_that_is_not_utf8_counts_as_none(layout):
+    store.write_bytes(layout.reports("x") / manifest.NAME, b'{"run": "\xff"}')
     assert manifest.read(layout, "x") is None
 
 

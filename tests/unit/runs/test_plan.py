@@ -1,107 +1,293 @@
+"""What makes a step run again: each reason when its cause is there, and only then."""
+
 from __future__ import annotations
 
-import nbformat
-import pytest
-from built import ROOT, copy_project
-from nbformat.v4 import new_output
+import json
+from dataclasses import replace
 
+import pytest
+import tiny
+from built import ROOT, copy_project
+
+from commune_pilots import catalogue, store
 from commune_pilots.errors import InputError, ParameterError
 from commune_pilots.params import load_run
-from commune_pilots.runs import manifest, plan
+from commune_pilots.runs import plan
+from commune_pilots.runs.code import Code, read_code
+from commune_pilots.runs.run import execute_run
+
+UNITS = "data/processed/long_an/units.parquet"
+LEVELS = "data/processed/long_an/levels.parquet"
+PAGE = "reports/long_an/briefing.html"
 
 
 @pytest.fixture
 def layout(tmp_path):
-    return copy_project(tmp_path)
+    return tiny.make(tmp_path)
 
 
-def _key(layout, run="long_an", *settings):
-    asked = load_run(run, layout.params, settings=settings)
-    inputs = manifest.hash_files(layout.root, plan.input_files(layout, asked))
-    return plan.run_key(layout, asked, inputs)
+@pytest.fixture
+def kernels(monkeypatch, layout):
+    return tiny.install(monkeypatch, layout)
 
 
-def _edit(path, change):
-    notebook = nbformat.read(path, as_version=4)
-    change(notebook)
-    nbformat.write(notebook, path)
+@pytest.fixture
+def published(layout, kernels):
+    execute_run(tiny.read(layout), tiny.job(layout, "long_an"))
+    kernels.executed.clear()
+    return layout
 
 
-def test_the_key_stays_while_nothing_changes(layout):
-    assert _key(layout) == _key(layout)
-    assert len(_key(layout)) == 64
+def _planned(layout, *settings, force=False):
+    run = load_run("long_an", layout.params, settings=settings)
+    return tiny.read(layout).plan(run, force=force)
 
 
-def test_the_key_changes_with_a_parameter(layout):
-    assert _key(layout) != _key(layout, "long_an", "alpha=0.01")
+def _told(layout, *settings, language="en", force=False):
+    """Name the steps that run, each with its reasons as sentences."""
+    return {
+        step.step: [reason.sentence(language) for reason in step.reasons]
+        for step in _planned(layout, *settings, force=force)
+        if step.reasons
+    }
 
 
-def test_the_key_changes_with_the_run(layout):
-    assert _key(layout, "long_an") != _key(layout, "bac_kan")
+def test_a_run_never_published_is_new_in_every_step(layout):
+    assert _told(layout) == {step: ["never run"] for step in (*tiny.STEPS, "pages")}
+
+
+def test_a_run_that_nothing_has_happened_to_stands_whole(published):
+    assert _told(published) == {}
+
+
+def test_force_is_the_one_reason_of_every_step(published):
+    tiny.edit(published.root / "package" / "shared.py", "1", "3")
+    assert _told(published, force=True) == {
+        step: ["asked for (--force)"] for step in (*tiny.STEPS, "pages")
+    }
+
+
+def test_a_changed_parameter_is_told_with_both_values_to_the_steps_that_declare_it(published):
+    assert _told(published, "alpha=0.01") == {
+        "02_measure": ["parameter alpha changed from 0.05 to 0.01"],
+        "03_write": ["may, depending on what 02_measure writes"],
+        "pages": ["parameter alpha changed from 0.05 to 0.01"],
+    }
+
+
+def test_a_parameter_no_notebook_declares_concerns_the_pages_alone(published):
+    assert _told(published, "status=official") == {
+        "pages": ['parameter status changed from "draft" to "official"']
+    }
+
+
+def test_a_changed_cell_is_a_reason_of_its_own_notebook(published):
+    tiny.edit(published.notebooks / "02_measure.ipynb", "import second", "import first")
+    told = _told(published)
+    assert told.pop("02_measure")[0] == "notebook 02_measure.ipynb changed"
+    assert told == {
+        "03_write": ["may, depending on what 02_measure writes"],
+        "pages": ["may, depending on what 02_measure, 03_write writes"],
+    }
+
+
+def test_what_a_notebook_shows_or_counts_is_no_reason(published):
+    path = published.notebooks / "01_clean.ipynb"
+    text = path.read_text(encoding="utf-8")
+    shown = text.replace('"execution_count": null', '"execution_count": 7')
+    path.write_text(shown.replace('"outputs": []', '"outputs": ["x"]'), encoding="utf-8")
+    assert _told(published) == {}
 
 
 @pytest.mark.parametrize(
-    "file",
-    ["data/raw/press/observations.csv", "params/indicators.yml", "params/corrections.yml"],
+    ("file", "steps"),
+    [
+        ("first.py", {"01_clean"}),
+        ("second.py", {"02_measure"}),
+        ("shared.py", {"01_clean", "02_measure"}),
+        ("runs/pages.py", {"pages"}),
+        ("looks.css", {"pages"}),
+        ("unused.py", set()),
+    ],
 )
-def test_the_key_changes_with_one_byte_of_an_input(layout, file):
-    before = _key(layout)
-    path = layout.root / file
-    path.write_bytes(path.read_bytes() + b"\n")
-    assert _key(layout) != before
+def test_a_changed_module_concerns_the_steps_that_can_reach_it_and_no_other(published, file, steps):
+    with (published.root / "package" / file).open("a", encoding="utf-8") as module:
+        module.write("\n")
+    name = f"commune_pilots.{file.partition('.')[0].replace('/', '.')}"
+    planned = _planned(published)
+    due = {step.step: step.reasons for step in planned if step.reasons and not step.waits}
+    assert due == {step: (plan.Reason("module", (("name", name),)),) for step in steps}
 
 
-def test_the_key_changes_with_the_lock(layout):
-    before = _key(layout)
-    (layout.root / "uv.lock").write_text("other", encoding="utf-8")
-    assert _key(layout) != before
+def test_a_module_that_is_gone_or_new_within_reach_is_a_reason(published):
+    package = published.root / "package"
+    (package / "shared.py").rename(package / "common_sense.py")
+    tiny.edit(package / "first.py", "shared", "common_sense")
+    assert _told(published)["01_clean"] == [
+        "module commune_pilots.common_sense changed",
+        "module commune_pilots.first changed",
+        "module commune_pilots.shared changed",
+    ]
 
 
-def test_the_key_changes_with_a_notebooks_code(layout):
-    before = _key(layout)
-
-    def reword(notebook):
-        notebook.cells[-1].source += "  # other"
-
-    _edit(plan.notebooks(layout)[0], reword)
-    assert _key(layout) != before
+def test_another_lock_is_a_reason_of_every_step(published):
+    (published.root / "uv.lock").write_text("other", encoding="utf-8")
+    assert _told(published) == {
+        step: ["environment changed (lock)"] for step in (*tiny.STEPS, "pages")
+    }
 
 
-def test_the_key_does_not_change_with_a_notebooks_outputs(layout):
-    before = _key(layout)
-
-    def show(notebook):
-        notebook.cells[-1].outputs = [new_output("stream", name="stdout", text="x")]
-        notebook.cells[-1].execution_count = 7
-
-    _edit(plan.notebooks(layout)[0], show)
-    assert _key(layout) == before
+def test_another_python_and_other_switches_are_reasons(published, monkeypatch):
+    monkeypatch.setattr(plan.platform, "python_version", lambda: "9.9.9")
+    monkeypatch.setattr(plan, "SWITCHES", {**plan.SWITCHES, "TZ": "Asia/Ho_Chi_Minh"})
+    assert _told(published)["03_write"] == [
+        "environment changed (python)",
+        "environment changed (switches)",
+    ]
 
 
-def test_the_key_of_a_simulated_run_does_not_depend_on_press_tables(layout):
-    before = _key(layout, "smoke")
-    path = layout.raw_press / "observations.csv"
-    path.write_bytes(path.read_bytes() + b"\n")
-    assert _key(layout, "smoke") == before
+def test_an_input_that_changed_concerns_its_reader_and_the_others_wait(published):
+    (published.root / tiny.NUMBERS).write_text("97,0\n", encoding="utf-8")
+    assert _told(published) == {
+        "01_clean": [f"input {tiny.NUMBERS} changed"],
+        "02_measure": ["may, depending on what 01_clean writes"],
+        "03_write": ["may, depending on what 02_measure writes"],
+        "pages": ["may, depending on what 01_clean, 02_measure, 03_write writes"],
+    }
 
 
-def test_the_key_does_not_depend_on_where_the_project_stands(layout, tmp_path_factory):
-    other = copy_project(tmp_path_factory.mktemp("elsewhere"))
-    assert _key(layout) == _key(other)
+def test_an_input_that_is_gone_is_called_missing(published):
+    (published.root / tiny.NUMBERS).unlink()
+    assert _told(published)["01_clean"] == [f"input {tiny.NUMBERS} is missing"]
 
 
-def test_inputs_are_every_raw_table_and_both_parameter_files(layout):
-    names = [path.name for path in plan.input_files(layout, load_run("long_an", layout.params))]
-    assert names[:2] == ["indicators.yml", "corrections.yml"]
-    assert len(names) == 9
-    assert all(
-        path.is_file() for path in plan.input_files(layout, load_run("smoke", layout.params))
+def test_a_file_no_step_has_read_is_no_reason(published):
+    (published.raw_press / "observations.csv").write_text("", encoding="utf-8")
+    assert _told(published) == {}
+
+
+def test_an_altered_table_concerns_its_maker_and_its_reader(published):
+    (published.root / UNITS).write_bytes(b"other")
+    told = _told(published)
+    assert told["01_clean"] == [f"output {UNITS} was altered"]
+    assert told["02_measure"] == [f"input {UNITS} changed"]
+
+
+def test_a_missing_table_is_called_missing_by_its_maker_and_its_reader(published):
+    (published.root / LEVELS).unlink()
+    told = _told(published)
+    assert "01_clean" not in told
+    assert told["02_measure"] == [f"output {LEVELS} is missing"]
+    assert told["03_write"] == [f"input {LEVELS} is missing"]
+
+
+@pytest.mark.parametrize("how", ["altered", "missing"])
+def test_a_page_that_does_not_stand_concerns_the_pages_alone(published, how):
+    if how == "altered":
+        (published.root / PAGE).write_bytes(b"other")
+    else:
+        (published.root / PAGE).unlink()
+    verb = "was" if how == "altered" else "is"
+    assert _told(published) == {"pages": [f"output {PAGE} {verb} {how}"]}
+
+
+def test_a_notebook_that_was_taken_away_leaves_no_run_standing(published):
+    """What is published then holds tables and pages that no notebook makes any more."""
+    (published.notebooks / "02_measure.ipynb").unlink()
+    assert _told(published) != {}
+
+
+def test_a_step_that_waits_is_marked_and_one_with_a_reason_of_its_own_is_not(published):
+    planned = {step.step: step for step in _planned(published, "alpha=0.01")}
+    assert {name: step.waits for name, step in planned.items()} == {
+        "01_clean": False,
+        "02_measure": False,
+        "03_write": True,
+        "pages": False,
+    }
+
+
+def test_several_reasons_of_one_step_are_all_told(published):
+    tiny.edit(published.root / "package" / "second.py", "later", "sooner")
+    tiny.edit(published.notebooks / "02_measure.ipynb", "import second", "import  second")
+    (published.root / LEVELS).unlink()
+    kinds = [reason.kind for reason in _planned(published, "alpha=0.01")[1].reasons]
+    assert kinds == ["notebook", "parameter", "module", "output_missing"]
+
+
+KINDS = {
+    "new": {},
+    "forced": {},
+    "waits": {"steps": "01_clean"},
+    "notebook": {"notebook": "01_clean.ipynb"},
+    "parameter": {"key": "alpha", "before": "0.05", "now": "0.01"},
+    "input": {"file": "data/x.csv"},
+    "input_missing": {"file": "data/x.csv"},
+    "module": {"name": "commune_pilots.store"},
+    "environment": {"name": "lock"},
+    "output": {"file": "reports/x.html"},
+    "output_missing": {"file": "reports/x.html"},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", catalogue.LANGUAGES)
+def test_every_reason_is_worded_with_its_values_in_both_languages(kind, language):
+    sentence = plan.Reason(kind, tuple(KINDS[kind].items())).sentence(language)
+    assert sentence
+    assert all(value in sentence for value in KINDS[kind].values())
+    other = "en" if language == "vi" else "vi"
+    assert sentence != plan.Reason(kind, tuple(KINDS[kind].items())).sentence(other)
+
+
+def test_planning_writes_nothing(published):
+    before = tiny.files(published.root)
+    (published.root / tiny.NUMBERS).write_text("97,0\n", encoding="utf-8")
+    _told(published, "alpha=0.01")
+    after = tiny.files(published.root)
+    assert {path for path in after if after[path] != before.get(path)} == {
+        (published.root / tiny.NUMBERS).as_posix()
+    }
+    assert after.keys() == before.keys()
+
+
+def test_planning_a_run_never_published_makes_no_folder(layout):
+    _told(layout)
+    assert not (layout.root / "reports").exists()
+    assert not (layout.root / "data" / "processed").exists()
+
+
+def test_the_key_of_a_record_changes_with_each_thing_it_depends_on_and_nothing_else():
+    record = plan.Record(
+        content="c",
+        parameters={"alpha": 0.05},
+        modules={"m": "1"},
+        environment={"lock": "l"},
+        reads={"file": "f"},
+        outputs={"page": "p"},
     )
+    changes = {
+        "content": "d",
+        "parameters": {"alpha": 0.01},
+        "modules": {"m": "2"},
+        "environment": {"lock": "k"},
+        "reads": {"file": "g"},
+    }
+    keys = [replace(record, **{name: value}).key for name, value in changes.items()]
+    assert len({record.key, *keys}) == 6
+    assert replace(record, outputs={}).key == record.key
 
 
-def test_notebooks_come_in_the_order_of_their_numbers(layout):
-    numbers = [path.name[:2] for path in plan.notebooks(layout)]
-    assert numbers == ["01", "02", "03", "04", "05", "06"]
+def test_notebooks_come_in_the_order_of_their_numbers_and_others_are_not_run(layout):
+    tiny.write_notebook(layout, "draft", 'run = "x"')
+    tiny.write_notebook(layout, "00_first", 'run = "x"')
+    assert [path.stem for path in plan.notebooks(layout)] == ["00_first", *tiny.STEPS]
+
+
+def test_the_pages_come_last(layout):
+    steps = plan.read_steps(layout, read_code(layout.root / "package"))
+    assert [step.name for step in steps] == [*tiny.STEPS, "pages"]
+    assert steps[-1].notebook is None
 
 
 def test_a_folder_without_notebooks_is_refused(tmp_path):
@@ -110,39 +296,55 @@ def test_a_folder_without_notebooks_is_refused(tmp_path):
     assert caught.value.key == "no_notebooks"
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"cells": 1}', '{"cells": [{}]}'])
+def test_a_file_that_is_no_notebook_is_refused_by_its_name(layout, text):
+    (layout.notebooks / "02_measure.ipynb").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        plan.read_steps(layout, Code({}, {}))
+    assert caught.value.key == "notebook_syntax"
+    assert caught.value.sentence("vi").startswith("02_measure.ipynb: ")
+
+
+@pytest.mark.parametrize("place", ["parameters", "code"])
+def test_a_notebook_that_is_not_python_is_refused_by_its_name(layout, place):
+    sources = ("alpha = ", "1") if place == "parameters" else ("alpha = 1", "def (")
+    tiny.write_notebook(layout, "02_measure", *sources)
+    with pytest.raises(InputError) as caught:
+        plan.read_steps(layout, Code({}, {}))
+    assert caught.value.key == "notebook_syntax"
+
+
+def _step(layout, name):
+    return next(step for step in plan.read_steps(layout, Code({}, {})) if step.name == name)
+
+
 def test_a_notebook_gets_the_parameters_it_declares_and_no_others():
-    notebook = ROOT / "notebooks" / "04_check_robustness.ipynb"
     run = load_run("long_an", ROOT / "params", settings=["alpha=0.01"])
-    assert plan.parameters_for(notebook, run) == {
-        "run": "long_an",
-        "rounding": "nearest",
-        "alpha": 0.01,
-    }
+    step = _step(store.Layout(ROOT), "04_check_robustness")
+    given = plan.parameters_for(step, run)
+    assert given == {"run": "long_an", "rounding": "nearest", "alpha": 0.01}
 
 
 def test_a_parameter_that_the_contract_does_not_know_is_refused_with_a_suggestion(layout):
-    def misspell(notebook):
-        notebook.cells[1].source += "\nleast_dosiers = 2"
-
-    path = layout.notebooks / "04_check_robustness.ipynb"
-    _edit(path, misspell)
+    tiny.write_notebook(layout, "02_measure", "least_dosiers = 2", "1")
     with pytest.raises(ParameterError) as caught:
-        plan.parameters_for(path, load_run("long_an", layout.params))
+        plan.parameters_for(_step(layout, "02_measure"), load_run("long_an", layout.params))
     assert caught.value.exit_code == 2
-    assert "least_dosiers" in str(caught.value)
+    for language in catalogue.LANGUAGES:
+        assert "'least_dosiers'" in caught.value.sentence(language)
+        assert "'least_dossiers'" in caught.value.sentence(language)
 
 
 def test_a_notebook_without_a_parameters_cell_declares_nothing(layout):
-    def untag(notebook):
-        notebook.cells[1].metadata.pop("tags")
-
-    path = layout.notebooks / "02_describe_pilots.ipynb"
-    _edit(path, untag)
-    assert plan.declared_parameters(path) == []
-    assert plan.parameters_for(path, load_run("long_an", layout.params)) == {}
+    tiny.edit(layout.notebooks / "02_measure.ipynb", '"parameters"', '"other"')
+    assert _step(layout, "02_measure").declared == ()
 
 
-def test_planning_writes_nothing(layout):
-    before = sorted(path for path in layout.root.rglob("*"))
-    _key(layout)
-    assert sorted(path for path in layout.root.rglob("*")) == before
+def test_a_source_kept_as_a_list_of_lines_is_the_same_notebook(layout):
+    path = layout.notebooks / "02_measure.ipynb"
+    before = _step(layout, "02_measure").content
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for cell in content["cells"]:
+        cell["source"] = cell["source"].splitlines(keepends=True)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert _step(layout, "02_measure").content == before

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import fcntl
+from pathlib import Path
 
 import pytest
 
@@ -37,23 +38,37 @@ def _work(layout):
     return layout.root / "reports" / ".staging-x"
 
 
-def test_staging_is_empty_and_stands_beside_the_outputs(layout):
+def test_staging_is_empty_at_first_and_stands_beside_the_outputs(layout):
     with publish.staging(layout, "x") as work:
         assert work == _work(layout)
-        assert sorted(path.name for path in work.iterdir()) == ["data", "reports"]
+        assert sorted(path.name for path in work.iterdir()) == ["data", "reports", "steps"]
         assert not any(path for folder in work.iterdir() for path in folder.iterdir())
 
 
-def test_leftovers_of_a_killed_run_are_swept(layout):
+def test_what_an_unfinished_run_left_is_there_for_the_next(layout):
     store.write_bytes(_work(layout) / "data" / "old.parquet", b"x")
     with publish.staging(layout, "x") as work:
-        assert list((work / "data").iterdir()) == []
+        assert [path.name for path in (work / "data").iterdir()] == ["old.parquet"]
 
 
-def test_staging_is_gone_afterwards_even_after_an_error(layout):
+def test_the_work_folder_outlives_an_error_with_all_it_holds(layout):
+    with pytest.raises(RuntimeError), publish.staging(layout, "x") as work:
+        _stage(work, b"1")
+        raise RuntimeError
+    assert (_work(layout) / "data" / "t.parquet").read_bytes() == b"1"
+
+
+def test_the_work_folder_is_gone_once_it_is_published(layout):
+    _publish(layout, b"1")
+    assert not _work(layout).exists()
+    assert sorted(path.name for path in (layout.root / "reports").iterdir()) == [".lock-x", "x"]
+
+
+def test_the_lock_is_free_again_after_an_error(layout):
     with pytest.raises(RuntimeError), publish.staging(layout, "x"):
         raise RuntimeError
-    assert not _work(layout).exists()
+    with publish.staging(layout, "x") as work:
+        assert work.is_dir()
 
 
 def test_a_run_held_by_another_is_refused_and_its_work_is_left_alone(layout):
@@ -117,6 +132,64 @@ def test_a_swap_that_fails_half_way_puts_the_old_outputs_back(layout):
             publish.publish(layout, "x", work)
     assert _seen(layout) == (b"1", b"1")
     assert not list(layout.root.rglob(".old-*"))
+
+
+@pytest.mark.parametrize("move", [1, 2, 3, 4])
+def test_whichever_move_of_the_swap_fails_what_was_published_is_whole(layout, monkeypatch, move):
+    _publish(layout, b"1")
+    moves, real = [], Path.replace
+
+    def replace(self, target):
+        moves.append(self)
+        if len(moves) == move:
+            raise OSError(5, "Input/output error")
+        return real(self, target)
+
+    with publish.staging(layout, "x") as work:
+        _stage(work, b"2")
+        monkeypatch.setattr(Path, "replace", replace)
+        with pytest.raises(WriteError, match="Input/output error"):
+            publish.publish(layout, "x", work)
+    assert _seen(layout) == (b"1", b"1")
+    assert not list(layout.root.rglob(".old-*"))
+
+
+def test_a_first_publication_that_fails_shows_no_manifest(layout):
+    with publish.staging(layout, "x") as work:
+        store.write_bytes(work / "data" / "t.parquet", b"1")
+        (work / "reports").rmdir()
+        with pytest.raises(WriteError):
+            publish.publish(layout, "x", work)
+    assert not layout.reports("x").exists()
+
+
+@pytest.mark.parametrize("move", [1, 2, 3])
+def test_a_run_killed_at_any_move_of_its_swap_is_whole_again_for_the_next(
+    layout, monkeypatch, move
+):
+    _publish(layout, b"1")
+    moves, real = [], Path.replace
+
+    def replace(self, target):
+        moves.append(self)
+        if len(moves) > move:
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    with pytest.raises(KeyboardInterrupt), publish.staging(layout, "x") as work:
+        _stage(work, b"2")
+        monkeypatch.setattr(Path, "replace", replace)
+        publish.publish(layout, "x", work)
+    monkeypatch.setattr(Path, "replace", real)
+    with publish.staging(layout, "x"):
+        assert _seen(layout) == (b"1", b"1")
+    assert not list(layout.root.rglob(".old-*"))
+
+
+def test_tables_written_by_hand_before_any_publication_are_left_as_they_are(layout):
+    store.write_bytes(layout.processed("x") / "t.parquet", b"by hand")
+    publish.restore(layout, "x")
+    assert (layout.processed("x") / "t.parquet").read_bytes() == b"by hand"
 
 
 def _interrupt(layout, *, reports_moved_in):

@@ -1,205 +1,396 @@
+"""One run as a whole: what is executed, what is published, and what a failure leaves as it was."""
+
 from __future__ import annotations
 
-import shutil
+import errno
+import json
 
 import pytest
-from built import copy_project
+import tiny
 
 from commune_pilots import store
-from commune_pilots.errors import ContractError, InputError, NotebookError, ParameterError
-from commune_pilots.runs import manifest, plan
-from commune_pilots.runs import run as runs
+from commune_pilots.errors import (
+    ClaimError,
+    ExportError,
+    InputError,
+    KernelDiedError,
+    LockedError,
+    NotebookError,
+    RunTimeoutError,
+    StoppedError,
+    WriteError,
+)
+from commune_pilots.runs import manifest, pages, publish
+from commune_pilots.runs.halt import Halt
+from commune_pilots.runs.run import check_published, execute_run
 
-FAILED = {"run": "smoke", "notebook": "n", "cell": "c", "name": "E", "message": "m", "kept": "k"}
+WHERE = {"run": "long_an", "notebook": "notebooks/03_write.ipynb", "kept": "k"}
+DIED = KernelDiedError("kernel_died", **WHERE)
+LATE = RunTimeoutError("timeout", seconds=1, **WHERE)
+FULL = OSError(errno.ENOSPC, "No space left on device", "/work/t.parquet")
+CELL = NotebookError("cell_failed", cell="c", line="1", name="E", message="m", **WHERE)
+CLAIM = ClaimError("cell_failed", cell="c", line="1", name="E", message="m", **WHERE)
 
 
 @pytest.fixture
 def layout(tmp_path):
-    return copy_project(tmp_path)
+    return tiny.make(tmp_path)
 
 
 @pytest.fixture
-def fills(monkeypatch):
-    """Stand in for the kernels: write one table, one page and the manifest; count the calls."""
-    calls = []
+def kernels(monkeypatch, layout):
+    return tiny.install(monkeypatch, layout)
 
-    def fill(layout, run, work, *, key, inputs, progress):
-        calls.append(key)
-        store.write_bytes(work / "reports" / "04_check_robustness.ipynb", b"{}")
-        if fill.fails:
-            raise NotebookError("cell_failed", **FAILED)
-        store.write_bytes(work / "data" / "verdicts.parquet", b"table")
-        store.write_bytes(
-            work / "reports" / "briefing_simulated.html", f"page {len(calls)}".encode()
-        )
-        outputs = {
-            f"data/processed/{run.run}/verdicts.parquet": work / "data" / "verdicts.parquet",
-            f"reports/{run.run}/briefing_simulated.html": work
-            / "reports"
-            / "briefing_simulated.html",
-        }
-        hashed = {name: store.sha256(path) for name, path in outputs.items()}
-        content = {"run": run.run, "key": key, "inputs": inputs, "outputs": hashed}
-        store.write_bytes(work / "reports" / manifest.NAME, manifest.to_bytes(content))
 
-    fill.fails = False
-    fill.calls = calls
-    monkeypatch.setattr(runs, "_fill", fill)
-    return fill
+@pytest.fixture
+def run(layout, kernels):
+    """Execute the run long_an on the project as it stands now."""
+
+    def execute(*settings, halt=None, progress=lambda _: None, **how):
+        job = tiny.job(layout, "long_an", *settings, **how)
+        return execute_run(tiny.read(layout), job, halt=halt, progress=progress)
+
+    return execute
 
 
 def _page(layout):
-    return (layout.reports("smoke") / "briefing_simulated.html").read_text(encoding="utf-8")
+    return (layout.reports("long_an") / "briefing.html").read_text(encoding="utf-8")
 
 
-def _edit_row(layout, table, change):
-    path = layout.raw_press / f"{table}.csv"
-    text = path.read_text(encoding="utf-8")
-    changed = change(text)
-    assert changed != text
-    path.write_text(changed, encoding="utf-8")
+def _fail(run, kernels, *errors, step="03_write", **how):
+    """Execute with a step that fails; returns the error that came out."""
+    kernels.fails[step] = list(errors)
+    with pytest.raises(type(errors[-1])) as caught:
+        run(**how)
+    return caught.value
 
 
-@pytest.mark.parametrize("run", ["long_an", "bac_kan", "hau_giang", "cao_bang", "smoke"])
-def test_every_run_of_the_project_passes_its_check(layout, run):
-    assert runs.check_run(layout, run).run == run
+def test_a_first_run_executes_every_step_and_says_so(layout, run, kernels):
+    done = run()
+    assert done.steps == (*tiny.STEPS, "pages")
+    assert done.ran
+    assert done.run == "long_an"
+    assert done.briefing == layout.reports("long_an") / "briefing.html"
+    assert _page(layout).startswith("98,08 0.05 10.0 by cccc")
+    assert kernels.steps == [*tiny.STEPS]
+
+
+def test_tables_notebooks_pages_and_both_manifests_are_published_and_no_work_is_left(layout, run):
+    run()
+    assert [path.name for path in sorted(layout.processed("long_an").iterdir())] == [
+        "levels.parquet",
+        "units.parquet",
+        "verdicts.parquet",
+    ]
+    assert [path.name for path in sorted(layout.reports("long_an").iterdir())] == [
+        "01_clean.html",
+        "01_clean.ipynb",
+        "02_measure.html",
+        "02_measure.ipynb",
+        "03_write.ipynb",
+        "briefing.html",
+        "manifest.json",
+        "run.json",
+    ]
+    left = [path.name for path in (layout.root / "reports").iterdir()]
+    assert sorted(left) == [".lock-long_an", "long_an"]
+
+
+def test_a_simulated_run_is_published_under_a_name_that_says_so(layout, kernels):
+    done = execute_run(tiny.read(layout), tiny.job(layout, "smoke"))
+    assert done.briefing == layout.reports("smoke") / "briefing_simulated.html"
+    assert done.briefing.is_file()
+    assert not (layout.reports("smoke") / "briefing.html").exists()
+
+
+def test_a_run_that_stands_is_left_alone_byte_for_byte(layout, run, kernels):
+    run()
+    before = tiny.published(layout, "long_an")
+    kernels.executed.clear()
+    done = run()
+    assert (done.steps, done.ran) == ((), False)
+    assert done.briefing.is_file()
+    assert kernels.steps == []
+    assert tiny.published(layout, "long_an") == before
 
 
 @pytest.mark.parametrize(
-    ("settings", "key"),
+    ("setting", "executed"),
     [
-        (["sources=009"], "unknown_source"),
-        (["units=99999"], "unknown_unit"),
-        (["province=77777"], "unknown_unit"),
-        (["indicators=onlin_share"], "unknown_indicator"),
-        (["decision=001-d9"], "unknown_decision"),
-        (["decision=002-d1"], "decision_elsewhere"),
-        (["onlne_share=1"], "unknown_key"),
-        (["alpha=abc"], "bad_value"),
-        (["alpha"], "setting_syntax"),
+        ("seed=7", ["01_clean"]),
+        ("alpha=0.01", ["02_measure", "03_write"]),
+        ("least_change=5", ["03_write"]),
+        ("status=official", []),
     ],
 )
-def test_what_the_tables_do_not_hold_is_refused_before_anything_runs(layout, fills, settings, key):
-    with pytest.raises(ParameterError) as caught:
-        runs.execute_run(layout, "long_an", settings=settings)
-    assert caught.value.key == key
-    assert fills.calls == []
-    assert not (layout.root / "reports").exists()
+def test_a_changed_parameter_executes_its_steps_and_what_they_change(
+    run, kernels, setting, executed
+):
+    run()
+    kernels.executed.clear()
+    assert run(setting).steps == (*executed, "pages")
+    assert kernels.steps == executed
 
 
-def test_a_missing_raw_table_is_refused(layout):
-    (layout.raw_press / "events.csv").unlink()
-    with pytest.raises(InputError) as caught:
-        runs.check_run(layout, "long_an")
-    assert caught.value.key == "raw_missing"
+def test_an_earlier_step_that_writes_the_same_bytes_makes_no_later_one_run(layout, run, kernels):
+    run()
+    kernels.executed.clear()
+    with (layout.root / tiny.NUMBERS).open("a", encoding="utf-8") as numbers:
+        numbers.write("a line that 01 leaves out\n")
+    assert run().steps == ("01_clean", "pages")
+    assert kernels.steps == ["01_clean"]
+    assert not run().ran
 
 
-def test_a_simulated_run_does_not_read_the_press(layout):
-    shutil.rmtree(layout.raw_press)
-    assert runs.check_run(layout, "smoke").data == "simulated"
+def test_force_executes_every_step_again_to_the_same_bytes(layout, run, kernels):
+    run()
+    before = tiny.published(layout, "long_an")
+    kernels.executed.clear()
+    run(force=True)
+    assert kernels.steps == [*tiny.STEPS]
+    after = tiny.published(layout, "long_an")
+    assert {path for path in after if after[path] != before[path]} <= {
+        (layout.reports("long_an") / "run.json").as_posix()
+    }
 
 
-def test_values_that_break_a_contract_leave_a_report_and_nothing_else(layout, fills):
-    _edit_row(layout, "observations", lambda text: text.replace('"98,08",98.08,', '"98,08",980.8,'))
-    with pytest.raises(ContractError) as caught:
-        runs.execute_run(layout, "long_an")
-    assert caught.value.exit_code == 7
-    assert [path.name for path in layout.failed("long_an").iterdir()] == ["failures.html"]
-    assert not layout.reports("long_an").exists()
-    assert not layout.processed("long_an").exists()
-    assert fills.calls == []
+def test_progress_names_each_step_before_it_runs(run):
+    steps = []
+    run(progress=steps.append)
+    assert steps == [*tiny.STEPS, "pages"]
 
 
-def test_a_notebook_that_declares_an_unknown_parameter_is_refused(layout):
-    path = plan.notebooks(layout)[3]
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("alpha = 0.05", "alfa = 0.05"), encoding="utf-8")
-    with pytest.raises(ParameterError) as caught:
-        runs.check_run(layout, "smoke")
-    assert caught.value.key == "undeclared_parameter"
-
-
-def test_checking_writes_nothing(layout):
-    before = sorted(layout.root.rglob("*"))
-    runs.check_run(layout, "long_an")
-    runs.check_published(layout, "long_an")
-    assert sorted(layout.root.rglob("*")) == before
-
-
-def test_a_run_is_published_and_says_that_it_ran(layout, fills):
-    done = runs.execute_run(layout, "smoke")
-    assert (done.run, done.ran) == ("smoke", True)
-    assert done.briefing == layout.reports("smoke") / "briefing_simulated.html"
-    assert _page(layout) == "page 1"
-    assert not (layout.root / "reports" / ".staging-smoke").exists()
-
-
-def test_a_run_whose_key_and_outputs_stand_is_left_alone(layout, fills):
-    runs.execute_run(layout, "smoke")
-    again = runs.execute_run(layout, "smoke")
-    assert not again.ran
-    assert again.briefing.is_file()
-    assert len(fills.calls) == 1
-
-
-def test_force_runs_again_under_the_same_key(layout, fills):
-    runs.execute_run(layout, "smoke")
-    assert runs.execute_run(layout, "smoke", force=True).ran
-    assert fills.calls[0] == fills.calls[1]
-
-
-def test_another_parameter_runs_again(layout, fills):
-    runs.execute_run(layout, "smoke")
-    assert runs.execute_run(layout, "smoke", settings=["seed=7"]).ran
-    assert fills.calls[0] != fills.calls[1]
-
-
-@pytest.mark.parametrize(
-    "file", ["data/processed/smoke/verdicts.parquet", "reports/smoke/briefing_simulated.html"]
-)
 @pytest.mark.parametrize("how", ["altered", "deleted"])
-def test_an_output_that_does_not_stand_makes_the_run_run_again(layout, fills, file, how):
-    runs.execute_run(layout, "smoke")
+@pytest.mark.parametrize(
+    ("file", "executed"),
+    [
+        ("data/processed/long_an/units.parquet", ["01_clean"]),
+        ("reports/long_an/03_write.ipynb", ["03_write"]),
+        ("reports/long_an/briefing.html", []),
+    ],
+)
+def test_an_output_that_does_not_stand_is_refused_by_the_check_and_made_again(
+    layout, run, kernels, file, how, executed
+):
+    run()
+    before = tiny.published(layout, "long_an")
     path = layout.root / file
-    if how == "altered":
-        path.write_bytes(b"other")
-    else:
-        path.unlink()
+    path.write_bytes(b"other") if how == "altered" else path.unlink()
     with pytest.raises(InputError) as caught:
-        runs.check_published(layout, "smoke")
-    assert file in str(caught.value)
-    assert runs.execute_run(layout, "smoke").ran
-    runs.check_published(layout, "smoke")
+        check_published(layout, "long_an")
+    assert (caught.value.key, caught.value.values["file"]) == ("altered", file)
+    kernels.executed.clear()
+    assert run().steps == (*executed, "pages")
+    check_published(layout, "long_an")
+    assert tiny.published(layout, "long_an").keys() == before.keys()
 
 
-def test_a_failure_keeps_the_notebooks_and_what_was_published(layout, fills):
-    runs.execute_run(layout, "smoke")
-    fills.fails = True
-    with pytest.raises(NotebookError):
-        runs.execute_run(layout, "smoke", force=True)
-    assert _page(layout) == "page 1"
-    runs.check_published(layout, "smoke")
-    assert [path.name for path in layout.failed("smoke").iterdir()] == ["04_check_robustness.ipynb"]
+@pytest.mark.parametrize("broken", ["{", "[]", '{"format": 1}'])
+def test_a_manifest_that_cannot_be_read_counts_as_not_published(layout, run, kernels, broken):
+    run()
+    kernels.executed.clear()
+    (layout.reports("long_an") / manifest.NAME).write_text(broken, encoding="utf-8")
+    run()
+    assert kernels.steps == [*tiny.STEPS]
 
 
-def test_a_failure_of_the_first_run_publishes_nothing(layout, fills):
-    fills.fails = True
-    with pytest.raises(NotebookError):
-        runs.execute_run(layout, "smoke")
-    assert not layout.reports("smoke").exists()
-    assert not layout.processed("smoke").exists()
+def test_a_run_never_published_passes_the_check_of_its_outputs(layout):
+    check_published(layout, "long_an")
 
 
-def test_a_success_clears_what_the_failure_kept(layout, fills):
-    fills.fails = True
-    with pytest.raises(NotebookError):
-        runs.execute_run(layout, "smoke")
-    fills.fails = False
-    runs.execute_run(layout, "smoke")
-    assert not layout.failed("smoke").exists()
+def test_the_manifest_holds_no_time_and_is_the_same_bytes_for_two_executions(layout, run):
+    run()
+    first = (layout.reports("long_an") / manifest.NAME).read_bytes()
+    run(force=True)
+    assert (layout.reports("long_an") / manifest.NAME).read_bytes() == first
+    told = json.loads(first)
+    assert not {"started", "seconds", "host", "attempts"} & told.keys()
+    assert b"seconds" not in first
 
 
-def test_a_broken_manifest_counts_as_not_published(layout, fills):
-    runs.execute_run(layout, "smoke")
-    (layout.reports("smoke") / manifest.NAME).write_text("{", encoding="utf-8")
-    assert runs.execute_run(layout, "smoke").ran
+def test_times_and_attempts_are_told_apart_and_are_no_outputs(layout, run, kernels):
+    kernels.fails["02_measure"] = [DIED]
+    run(cold=True)
+    told = json.loads((layout.reports("long_an") / manifest.VOLATILE).read_bytes())
+    assert {name: step["attempts"] for name, step in told["steps"].items()} == {
+        "01_clean": 1,
+        "02_measure": 2,
+        "03_write": 1,
+    }
+    assert told["kernels"] == "cold"
+    assert told["started"].endswith("+00:00")
+    found = manifest.read(layout, "long_an")
+    assert not [path for path in found["outputs"] if path.endswith("run.json")]
+
+
+def test_the_inputs_of_a_run_are_what_it_read_and_did_not_make(layout, run):
+    run()
+    assert manifest.read(layout, "long_an")["inputs"] == {
+        tiny.NUMBERS: store.sha256(layout.root / tiny.NUMBERS)
+    }
+
+
+def test_a_file_outside_the_project_or_of_the_work_folder_is_no_input(
+    layout, run, kernels, tmp_path_factory
+):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "x.csv"
+    elsewhere.write_text("x", encoding="utf-8")
+    work = layout.root / "reports" / ".staging-long_an"
+    kernels.reads["01_clean"] = [elsewhere, work / "reads.txt", layout.root / "params" / "none"]
+    run()
+    assert list(manifest.read(layout, "long_an")["inputs"]) == [tiny.NUMBERS]
+
+
+@pytest.mark.parametrize("error", [DIED, LATE])
+@pytest.mark.parametrize("retries", [0, 1, 3])
+def test_a_kernel_that_dies_or_is_late_is_tried_again_as_often_as_asked(
+    run, kernels, error, retries
+):
+    kernels.fails["02_measure"] = [error] * retries
+    assert run(retries=retries).ran
+    assert kernels.steps.count("02_measure") == retries + 1
+
+
+@pytest.mark.parametrize("error", [DIED, LATE])
+@pytest.mark.parametrize("retries", [0, 2])
+def test_one_failure_more_than_asked_ends_the_run_with_its_own_code(run, kernels, error, retries):
+    found = _fail(run, kernels, *[error] * (retries + 1), step="02_measure", retries=retries)
+    assert found is error
+    assert kernels.steps == ["01_clean", *["02_measure"] * (retries + 1)]
+
+
+@pytest.mark.parametrize("error", [CELL, CLAIM, FULL], ids=["cell", "claim", "disk"])
+def test_any_other_failure_is_not_tried_again(run, kernels, error):
+    kernels.fails["02_measure"] = [error]
+    with pytest.raises((NotebookError, ClaimError, WriteError)):
+        run(retries=5)
+    assert kernels.steps == ["01_clean", "02_measure"]
+
+
+def test_a_full_disk_is_a_write_error_and_what_was_published_stays_byte_for_byte(
+    layout, run, kernels
+):
+    run()
+    before = tiny.published(layout, "long_an")
+    kernels.fails["03_write"] = [FULL]
+    with pytest.raises(WriteError) as caught:
+        run(force=True)
+    assert caught.value.exit_code == 6
+    assert "No space left on device" in caught.value.sentence("vi")
+    assert tiny.published(layout, "long_an") == before
+    check_published(layout, "long_an")
+
+
+def test_a_disk_that_is_full_for_the_failure_report_too_is_still_a_write_error(
+    run, kernels, monkeypatch
+):
+    def full(*_):
+        raise FULL
+
+    monkeypatch.setattr(publish.shutil, "copyfile", full)
+    kernels.fails["03_write"] = [WriteError("cannot_write", file="t", reason="full")]
+    with pytest.raises(WriteError):
+        run()
+
+
+@pytest.mark.parametrize("step", tiny.STEPS)
+@pytest.mark.parametrize("error", [CELL, CLAIM, DIED], ids=["cell", "claim", "kernel"])
+def test_a_failure_leaves_what_was_published_byte_for_byte_and_a_report(
+    layout, run, kernels, step, error
+):
+    run()
+    before = tiny.published(layout, "long_an")
+    _fail(run, kernels, error, step=step, force=True, retries=0)
+    assert tiny.published(layout, "long_an") == before
+    kept = {path.name for path in layout.failed("long_an").iterdir()}
+    assert {f"{step}.ipynb", "failure.html"} <= kept
+    page = (layout.failed("long_an") / "failure.html").read_text(encoding="utf-8")
+    assert "notebooks/03_write.ipynb" in page
+
+
+def test_a_failure_of_the_first_run_publishes_nothing(layout, run, kernels):
+    _fail(run, kernels, CELL)
+    assert tiny.published(layout, "long_an") == {}
+
+
+def test_a_success_clears_what_the_failure_kept(layout, run, kernels):
+    _fail(run, kernels, CELL)
+    run()
+    assert not layout.failed("long_an").exists()
+
+
+def test_a_page_that_breaks_a_rule_publishes_nothing_and_keeps_the_notebooks(
+    layout, run, kernels, monkeypatch
+):
+    def refuse(*_, **__):
+        raise ExportError("export_rule", page="p", rule="r", found="f")
+
+    monkeypatch.setattr(pages, "make_pages", refuse)
+    with pytest.raises(ExportError):
+        run()
+    assert tiny.published(layout, "long_an") == {}
+    assert (layout.failed("long_an") / "03_write.ipynb").is_file()
+    assert kernels.steps == [*tiny.STEPS]
+
+
+def test_a_table_written_by_two_steps_is_refused_by_both_names(layout, run, kernels):
+    kernels.also["03_write"] = lambda setting: (
+        (setting.staging / "data" / "units.parquet").write_bytes(b"other")
+    )
+    with pytest.raises(NotebookError) as caught:
+        run()
+    assert caught.value.key == "written_twice"
+    for language in ("vi", "en"):
+        sentence = caught.value.sentence(language)
+        for named in ("data/processed/long_an/units.parquet", "01_clean", "03_write"):
+            assert named in sentence
+    assert tiny.published(layout, "long_an") == {}
+
+
+def test_an_input_changed_between_two_steps_is_refused_and_nothing_is_published(
+    layout, run, kernels
+):
+    kernels.also["02_measure"] = lambda _: (layout.root / tiny.NUMBERS).write_text("1,0\n")
+    with pytest.raises(InputError) as caught:
+        run()
+    assert (caught.value.key, caught.value.values["file"]) == ("changed_meanwhile", tiny.NUMBERS)
+    assert tiny.published(layout, "long_an") == {}
+    kernels.also.clear()
+    assert run().steps[0] == "01_clean"
+    assert _page(layout).startswith("1,0 ")
+
+
+def test_an_input_changed_after_a_step_has_read_it_is_refused(layout, run, kernels):
+    """The step goes on after reading; what it makes does not come from the file as it then is."""
+    kernels.also["01_clean"] = lambda _: (layout.root / tiny.NUMBERS).write_text("1,0\n")
+    with pytest.raises(InputError) as caught:
+        run()
+    assert caught.value.key == "changed_meanwhile"
+
+
+def test_a_run_held_by_another_process_is_refused_and_executes_nothing(layout, run, kernels):
+    with publish.staging(layout, "long_an"), pytest.raises(LockedError):
+        run()
+    assert kernels.steps == []
+
+
+def test_a_halt_before_the_first_step_executes_nothing(run, kernels):
+    halt = Halt()
+    halt.stop()
+    with pytest.raises(StoppedError):
+        run(halt=halt)
+    assert kernels.steps == []
+
+
+def test_a_halt_between_two_steps_keeps_the_finished_ones_and_writes_no_report(
+    layout, run, kernels
+):
+    halt = Halt()
+    kernels.also["02_measure"] = lambda _: halt.stop()
+    with pytest.raises(StoppedError) as caught:
+        run(halt=halt)
+    assert caught.value.exit_code == 130
+    assert not layout.failed("long_an").exists()
+    assert tiny.published(layout, "long_an") == {}
+    assert kernels.steps == ["01_clean", "02_measure"]
+    assert run().steps == ("03_write", "pages")
