@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def call(notebook: Path, values: dict[str, Any]) -> None:
-    """Run the code cells in one fresh namespace and show the last value of each, as a kernel does."""
+    """Run the code cells in one fresh namespace and show the last value of each."""
     space: dict[str, Any] = {"__name__": "__main__"}
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] != "code":

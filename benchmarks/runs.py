@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import yaml
 
 from commune_pilots import store
@@ -37,6 +38,29 @@ WITHOUT_GRAMMAR = (
 )
 
 
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+REFERENCE = (
+    "import pandas as pd\nimport pandera.pandas as pa\nimport statsmodels.api as sm\n"
+    "from matplotlib.figure import Figure",
+    "table = pd.DataFrame({'a': [1.0, 2.0], 'b': [3.0, 5.0]})\ntable",
+    "drawn = Figure()\ndrawn.subplots().plot(table['a'], table['b'])\ndrawn",
+)
+LOOP = """
+import sys, time
+sys.modules["rfc3987_syntax"] = None
+from papermill import execute_notebook
+one, two, engine = sys.argv[1:]
+def call():
+    given = {"engine_name": engine, "request_save_on_cell_execute": False} if engine else {}
+    execute_notebook(one, two, progress_bar=False, **given)
+call()
+started = time.monotonic()
+for _ in range(5):
+    call()
+print((time.monotonic() - started) / 5)
+"""
+
+
 def main() -> None:
     """Run every comparison that was asked for and print Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -45,14 +69,14 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=40, help="runs in the batch; 0: leave it out")
     parser.add_argument("--standing", type=int, default=1000, help="runs in the no-op batch")
     given = parser.parse_args()
-    print(
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n"
-    )
+    load = os.getloadavg()[0]
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f} before\n")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         os.environ[kernels.FOLDER_VARIABLE] = f"{folder}/t"
         project = copy_project(Path(folder) / "project")
         os.environ[store.ROOT_VARIABLE] = str(project)
         try:
+            one_notebook(project, given.rounds)
             one_run(project, given.run, given.rounds)
             memory(project)
             if given.batch:
@@ -97,6 +121,46 @@ def one_run(project: Path, run: str, rounds: int) -> None:
     ]
     print(f"### One run ({run}, six notebooks and the pages)\n")
     table(["side", "wall, s", "CPU, s", "wall / ours", "CPU / ours"], rows)
+
+
+def one_notebook(project: Path, rounds: int) -> None:
+    """Time one notebook with hardly any work of its own: what is left is the machinery."""
+    path = project / "reference.ipynb"
+    cells = [nbformat.v4.new_code_cell(source) for source in REFERENCE]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), path)
+    out = str(project / "reference_out.ipynb")
+    shell = [str(BIN / "papermill"), str(path), out, "--no-progress-bar"]
+    bare = [sys.executable, "-c", WITHOUT_GRAMMAR, *shell[1:]]
+
+    def looped(engine: str) -> tuple[float, float]:
+        done = subprocess.run(
+            [sys.executable, "-c", LOOP, str(path), out, engine],
+            check=True, capture_output=True, text=True, env=environment(), cwd=project,
+        )  # fmt: skip
+        return float(done.stdout.splitlines()[-1]), float("nan")
+
+    sides: dict[str, Callable[[], object]] = {
+        "papermill command": lambda: quiet(shell, project),
+        "the same without rfc3987_syntax": lambda: quiet(bare, project),
+        "`papermill --engine commune-pilots`": lambda: quiet(
+            [*shell, "--engine", "commune-pilots"], project
+        ),
+        "papermill API, one process, a call": lambda: looped(""),
+        "our engine, one process, a call": lambda: looped("commune-pilots"),
+    }
+    times = interleaved(sides, rounds)
+    ours = times["our engine, one process, a call"]
+    rows = [
+        [name, f"{statistics.median(wall for wall, _ in found):.3f}", ratio(found, ours, 0)]
+        for name, found in times.items()
+    ]
+    print("### One notebook that imports the libraries and draws one figure\n")
+    table(["side", "wall, s", "wall / our engine"], rows)
+
+
+def quiet(command: Sequence[str], project: Path) -> None:
+    """Run one command whose output nobody reads."""
+    subprocess.run(command, check=True, capture_output=True, env=environment(), cwd=project)
 
 
 def batch(project: Path, size: int) -> None:
@@ -347,7 +411,7 @@ def timed(call: Callable[[], object]) -> tuple[float, float]:
 
 
 def cpu_seconds() -> float:
-    """Add up the CPU of reaped children and of the templates, whose kernels are not our children."""
+    """Add up the CPU of reaped children and of templates, which reap the kernels they forked."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     total = used.ru_utime + used.ru_stime
     tick = os.sysconf("SC_CLK_TCK")

@@ -28,6 +28,7 @@ from commune_pilots.runs.run import Job
 
 STEPS = ("01_clean", "02_measure", "03_write")
 NUMBERS = "data/raw/numbers.csv"
+RUNNING = ("engine", "execute", "forked", "kernels", "reads", "template")
 PACKAGE = {
     "__init__.py": '"""A package."""\n',
     "first.py": "from commune_pilots import shared\n",
@@ -38,6 +39,7 @@ PACKAGE = {
     "runs/pages.py": "import commune_pilots.looks\n",
     "looks.py": "",
     "looks.css": "h1 {}\n",
+    **{f"runs/{name}.py": "" for name in RUNNING},
 }
 _NOTEBOOKS = {
     "01_clean": ('run = "smoke"\ndata = "simulated"\nseed = 1', "from commune_pilots import first"),
@@ -92,7 +94,7 @@ def read(layout: store.Layout) -> Inventory:
         layout=layout,
         code=code,
         steps=plan.read_steps(layout, code),
-        environment=plan.environment(layout),
+        environment=plan.environment(layout, code),
         commit="c" * 40,
         dirty=False,
     )

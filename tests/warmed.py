@@ -177,9 +177,11 @@ class Kernel:
         def hear(message: Any) -> None:
             said.append(message["content"].get("text", ""))
 
-        reply = self.client.execute_interactive(
-            source, output_hook=hear, timeout=timeout, allow_stdin=False
-        )["content"]
+        reply = {"status": "aborted"}
+        while reply["status"] == "aborted":  # what comes right after an error may be dropped
+            reply = self.client.execute_interactive(
+                source, output_hook=hear, timeout=timeout, allow_stdin=False
+            )["content"]
         if reply["status"] == "error":
             return f"{reply['ename']}: {reply['evalue']}"
         return "".join(said).strip()

@@ -57,7 +57,7 @@ Cold = Annotated[
 Scheduler = Annotated[
     str | None,
     typer.Option(
-        metavar="ADDRESS", help="Run on a dask cluster (tcp://host:8786; extra [cluster])."
+        metavar="ADDRESS", help="Run on a dask cluster (tcp://host:8786; extra \\[cluster])."
     ),
 ]
 

@@ -136,8 +136,8 @@ def load_run(
     """
     like = like or name
     path = folder / "runs" / f"{like}.yml"
-    if not path.is_file():
-        known = sorted(found.stem for found in (folder / "runs").glob("*.yml"))
+    known = sorted(found.stem for found in (folder / "runs").glob("*.yml"))
+    if like not in known:  # a name, never a way out of the folder
         raise ParameterError(
             "unknown_run", run=like, known=", ".join(known), hint=near(like, known)
         )

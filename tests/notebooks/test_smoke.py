@@ -1,7 +1,4 @@
-"""The notebooks through the production runner, in kernels, in a copy of the project.
-
-Slow: a notebook takes about four seconds. The smoke run is executed twice, Long An once.
-"""
+"""The notebooks through the production runner, in kernels, in copies of the project."""
 
 from __future__ import annotations
 
@@ -17,14 +14,22 @@ from pandas.testing import assert_frame_equal
 
 from commune_pilots import store
 from commune_pilots.errors import NotebookError
+from commune_pilots.params import load_run
 from commune_pilots.runs import manifest, plan
-from commune_pilots.runs.run import check_published, execute_run
+from commune_pilots.runs.inventory import read_inventory
+from commune_pilots.runs.run import Job, check_published, execute_run
+from commune_pilots.runs.verify import verify_run
 
 pytestmark = pytest.mark.slow
 NAMES = (
     "01_clean_data", "02_describe_pilots", "03_estimate_effects",
     "04_check_robustness", "05_project_scaling", "06_write_briefing",
 )  # fmt: skip
+
+
+def _execute(layout, name, *, settings=(), progress=lambda step: None, **given):
+    run = load_run(name, layout.params, settings=settings)
+    return execute_run(read_inventory(layout), Job(run=run, **given), progress=progress)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +41,7 @@ def layout(tmp_path_factory):
 def smoke(layout):
     """Execute the smoke run once; returns what it did and the steps it named."""
     steps = []
-    return execute_run(layout, "smoke", progress=steps.append), steps
+    return _execute(layout, "smoke", progress=steps.append), steps
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +51,7 @@ def first_page(layout, smoke):
 
 @pytest.fixture(scope="module")
 def long_an(layout):
-    return execute_run(layout, "long_an")
+    return _execute(layout, "long_an")
 
 
 def _manifest(layout, run):
@@ -56,7 +61,7 @@ def _manifest(layout, run):
 def test_the_smoke_run_is_published_notebook_by_notebook(layout, smoke, first_page):
     done, steps = smoke
     assert done.ran
-    assert tuple(steps) == NAMES
+    assert tuple(steps) == done.steps == (*NAMES, plan.PAGES)
     files = {path.name for path in layout.reports("smoke").iterdir()}
     pages = {f"{name}.html" for name in NAMES[:-1]}
     assert files == {
@@ -64,6 +69,7 @@ def test_the_smoke_run_is_published_notebook_by_notebook(layout, smoke, first_pa
         *(f"{name}.ipynb" for name in NAMES),
         "briefing_simulated.html",
         manifest.NAME,
+        manifest.VOLATILE,
     }
     assert not (layout.root / "reports" / ".staging-smoke").exists()
     assert not layout.failed("smoke").exists()
@@ -72,8 +78,7 @@ def test_the_smoke_run_is_published_notebook_by_notebook(layout, smoke, first_pa
 def test_the_manifest_names_everything_and_its_hashes_hold(layout, smoke):
     found = _manifest(layout, "smoke")
     assert set(found["parameters"]) >= {"run", "alpha", "seed", "briefing_date"}
-    assert set(found["seconds"]) == set(NAMES)
-    assert all(seconds > 0 for seconds in found["seconds"].values())
+    assert set(found["steps"]) == {*NAMES, plan.PAGES}
     assert found["versions"]["python"]
     assert found["commit"]
     assert isinstance(found["dirty"], bool)
@@ -82,7 +87,8 @@ def test_the_manifest_names_everything_and_its_hashes_hold(layout, smoke):
         assert store.sha256(layout.root / file) == expected
     made = [*layout.reports("smoke").iterdir(), *layout.processed("smoke").iterdir()]
     listed = {path.relative_to(layout.root).as_posix() for path in made}
-    assert listed - set(found["outputs"]) == {f"reports/smoke/{manifest.NAME}"}
+    told = {f"reports/smoke/{name}" for name in (manifest.NAME, manifest.VOLATILE)}
+    assert listed - set(found["outputs"]) == told
     check_published(layout, "smoke")
 
 
@@ -108,8 +114,20 @@ def test_pages_name_no_folder_of_this_machine(layout, smoke):
         assert str(layout.root) not in path.read_text(encoding="utf-8")
 
 
+def test_what_each_notebook_read_was_seen(layout, smoke, long_an):
+    steps = _manifest(layout, "smoke")["steps"]
+    for name in NAMES[1:]:
+        assert steps[name]["reads"], name
+    own = {f"data/processed/smoke/{table}.parquet" for table in ("contrasts", "observations")}
+    assert own <= set(steps["04_check_robustness"]["reads"])
+    assert "params/corrections.yml" in steps["01_clean_data"]["reads"]
+    assert not [path for path in _manifest(layout, "smoke")["inputs"] if "/raw/" in path]
+    raw = {path for path in _manifest(layout, "long_an")["inputs"] if "/raw/" in path}
+    assert raw == {f"data/raw/press/{path.name}" for path in layout.raw_press.glob("*.csv")}
+
+
 def test_a_second_call_leaves_the_run_alone(layout, smoke, first_page):
-    again = execute_run(layout, "smoke")
+    again = _execute(layout, "smoke")
     assert not again.ran
     assert again.briefing.read_bytes() == first_page
 
@@ -129,12 +147,37 @@ def test_long_an_shows_the_page_that_the_fast_tests_hold_to_its_promises(layout,
     assert "long_an" in PRESS_RUNS
 
 
-def test_two_forced_runs_give_the_same_bytes(layout, first_page):
-    outputs = _manifest(layout, "smoke")["outputs"]
-    again = execute_run(layout, "smoke", force=True)
-    assert again.ran
-    assert again.briefing.read_bytes() == first_page
-    assert _manifest(layout, "smoke")["outputs"] == outputs
+def _published(layout, run):
+    folders = (layout.reports(run), layout.processed(run))
+    found = {path: path.read_bytes() for folder in folders for path in folder.iterdir()}
+    return {
+        path.relative_to(layout.root): content
+        for path, content in found.items()
+        if path.name != manifest.VOLATILE
+    }
+
+
+def test_another_folder_zone_locale_and_a_cold_kernel_give_the_same_bytes(
+    layout, smoke, tmp_path, monkeypatch
+):
+    for name, value in (("TZ", "Asia/Ho_Chi_Minh"), ("LC_ALL", "C"), ("COLUMNS", "40")):
+        monkeypatch.setenv(name, value)
+    elsewhere = copy_project(tmp_path)
+    _execute(elsewhere, "smoke", cold=True)
+    assert _published(elsewhere, "smoke") == _published(layout, "smoke")
+
+
+def test_a_published_run_can_be_proved(layout, smoke):
+    proved = verify_run(read_inventory(layout), "smoke")
+    assert (proved.files, proved.drift) == (len(_manifest(layout, "smoke")["outputs"]) + 1, ())
+
+
+def test_a_new_date_on_the_briefing_repeats_the_briefing_alone(layout, smoke, tmp_path):
+    copied = store.Layout(shutil.copytree(layout.root, tmp_path / "project"))
+    steps = []
+    done = _execute(copied, "smoke", settings=["briefing_date=2026-12-01"], progress=steps.append)
+    assert done.steps == ("06_write_briefing", plan.PAGES)
+    check_published(copied, "smoke")
 
 
 def _only_a_failing_notebook_04(layout, folder):
@@ -155,9 +198,16 @@ def test_a_cell_that_raises_ends_the_run_keeps_its_notebook_and_what_was_publish
     broken = _only_a_failing_notebook_04(layout, tmp_path)
     before = _manifest(broken, "smoke")
     with pytest.raises(NotebookError) as caught:
-        execute_run(broken, "smoke")
+        _execute(broken, "smoke")
     assert caught.value.exit_code == 1
-    for part in ("04_check_robustness", "read-contrasts", "ValueError", "not what was expected"):
+    said = (
+        "04_check_robustness",
+        "read-contrasts",
+        "line 1",
+        "ValueError",
+        "not what was expected",
+    )
+    for part in said:
         assert part in caught.value.sentence("en")
     kept = broken.failed("smoke") / "04_check_robustness.ipynb"
     assert "not what was expected" in kept.read_text(encoding="utf-8")

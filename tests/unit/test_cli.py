@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
+import tiny
 from built import copy_project
 
 from commune_pilots import __version__
 from commune_pilots.cli import main
 from commune_pilots.params import Run
-from commune_pilots.runs import batch
-from commune_pilots.runs.run import Done
+from commune_pilots.runs import inventory
+from commune_pilots.runs import run as runs
+from commune_pilots.runs.code import read_code
 
-COMMANDS = ("run", "batch", "check", "list", "keys", "contrast")
+COMMANDS = ("run", "batch", "plan", "verify", "check", "list", "keys", "contrast")
+CODES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 70)
+
+
+_read_once = cache(read_code)
 
 
 @pytest.fixture
 def layout(tmp_path, monkeypatch):
+    # Our own code does not change between these tests; reading it is most of their time.
+    monkeypatch.setattr(inventory, "read_code", _read_once)
     monkeypatch.setenv("PILOTS_ROOT", str(tmp_path))
     monkeypatch.setenv("PILOTS_LANG", "both")
     monkeypatch.setenv("PILOTS_DEBUG", "")
@@ -38,12 +47,6 @@ def pilots(layout, capsys):
     return call
 
 
-def _edit(path, old, new):
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
 def _remove_table(layout):
     (layout.raw_press / "observations.csv").unlink()
 
@@ -56,7 +59,7 @@ def _ragged_row(layout):
 
 
 def _impossible_share(layout):
-    _edit(layout.raw_press / "observations.csv", '"98,08",98.08,', '"980,8",980.8,')
+    tiny.edit(layout.raw_press / "observations.csv", '"98,08",98.08,', '"980,8",980.8,')
 
 
 def _no_table(layout):
@@ -75,10 +78,19 @@ REFUSALS = {
     "unknown run": (["run", "long_ann"], 2, "long_an"),
     "run that climbs out": (["run", "../../etc/passwd"], 2, "params/runs"),
     "unknown batch": (["batch", "pres"], 2, "press"),
+    "batch that climbs out": (["batch", "../batches/press"], 2, "params/batches"),
+    "plan of an unknown run": (["plan", "long_ann"], 2, "long_an"),
+    "plan of an unknown batch": (["plan", "--batch", "pres"], 2, "press"),
+    "plan of a wrong type": (["plan", "long_an", "--set", "alpha=abc"], 2, "alpha"),
+    "proof of what is not published": (["verify", "long_an"], 7, "pilots run long_an"),
     "unknown command": (["rnu", "long_an"], 2, "rnu"),
     "unknown option": (["run", "long_an", "--froce"], 2, "--froce"),
     "no run named": (["run"], 2, "RUN"),
+    "no run to verify named": (["verify"], 2, "RUN"),
     "jobs not a number": (["run", "long_an", "--jobs", "many"], 2, "--jobs"),
+    "no job at all": (["run", "long_an", "--jobs", "0"], 2, "--jobs"),
+    "too many retries": (["batch", "press", "--retries", "11"], 2, "--retries"),
+    "fewer retries than none": (["run", "long_an", "--retries", "-1"], 2, "--retries"),
 }
 BROKEN = {
     "missing raw file": (_remove_table, "observations.csv"),
@@ -135,7 +147,7 @@ def test_a_misspelt_indicator_as_key_is_told_where_it_belongs(pilots):
 
 def test_several_broken_values_are_listed_as_a_table(layout, pilots):
     _impossible_share(layout)
-    _edit(layout.raw_press / "observations.csv", '"86,41",86.41,', '"86,41",86.42,')
+    tiny.edit(layout.raw_press / "observations.csv", '"86,41",86.41,', '"86,41",86.42,')
     code, _, err = pilots("run", "long_an")
     assert code == 7
     assert "980.8" in err
@@ -162,32 +174,70 @@ def test_outside_a_project_nothing_is_guessed(tmp_path, monkeypatch, pilots, tmp
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize(
+    "words", [["run", "long_ann"], ["plan", "long_ann"], ["check", "long_ann"]]
+)
 @pytest.mark.parametrize(("chosen", "other"), [("en", "Lỗi:"), ("vi", "Error:")])
-def test_one_language_can_be_chosen_anywhere_on_the_line(pilots, place, chosen, other):
-    words = ["run", "long_ann"]
+def test_one_language_can_be_chosen_anywhere_on_the_line(pilots, place, words, chosen, other):
     option = ["--lang", chosen]
     _, _, err = pilots(*(option + words if place == "before" else words + option))
     assert {"en": "Error:", "vi": "Lỗi:"}[chosen] in err
     assert other not in err
 
 
-def test_a_traceback_is_shown_only_when_asked_for(pilots):
-    assert "Traceback" not in pilots("run", "long_ann")[2]
-    assert "Traceback" in pilots("run", "long_ann", "--debug")[2]
+def test_the_language_may_be_joined_to_its_option(pilots):
+    _, _, err = pilots("run", "long_ann", "--lang=en")
+    assert "Lỗi:" not in err
+
+
+def test_a_language_that_is_not_there_is_refused_with_those_that_are(pilots):
+    code, _, err = pilots("--lang", "fr", "list")
+    assert code == 2
+    assert "both, vi, en" in err
+
+
+@pytest.mark.parametrize("command", ["run", "check", "plan"])
+def test_a_traceback_is_shown_only_when_asked_for_and_changes_no_exit_code(pilots, command):
+    assert "Traceback" not in pilots(command, "long_ann")[2]
+    code, _, err = pilots(command, "long_ann", "--debug")
+    assert code == 2
+    assert "Error: params/runs/: there is no run 'long_ann'" in err
+
+
+def test_the_traceback_of_an_error_is_shown_when_asked_for(pilots):
+    assert "Traceback" in pilots("plan", "long_ann", "--debug")[2]
 
 
 def test_a_defect_of_the_program_is_a_sentence_with_its_own_code(pilots, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("wires crossed")
 
-    monkeypatch.setattr(batch, "check_run", fail)
+    monkeypatch.setattr("commune_pilots.runs.inventory.read_inventory", fail)
     code, _, err = pilots("run", "long_an")
     assert code == 70
     assert "wires crossed" in err
     _one_sentence_each(err)
 
 
-def test_help_documents_every_command(pilots):
+def test_an_interrupt_from_the_keyboard_ends_with_130(pilots, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("commune_pilots.runs.inventory.read_inventory", interrupt)
+    code, out, err = pilots("run", "long_an")
+    assert code == 130
+    assert "Error" not in out + err
+
+
+def test_a_reader_that_went_away_is_no_error(pilots, monkeypatch):
+    def hang_up(*_, **__):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("commune_pilots.runs.inventory.read_inventory", hang_up)
+    assert pilots("plan", "long_an")[0] == 0
+
+
+def test_help_documents_every_command_and_every_exit_code(pilots):
     code, out, _ = pilots("--help")
     assert code == 0
     for name in COMMANDS:
@@ -195,8 +245,24 @@ def test_help_documents_every_command(pilots):
         inside, shown, _ = pilots(name, "--help")
         assert inside == 0
         assert len(shown) > 100
-    for number in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 70):
+    for number in CODES:
         assert re.search(rf"\b{number} [a-z]", " ".join(out.split()))
+    assert "128+n" in out
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("run", ["--set", "--force", "--jobs", "--retries", "--cold"]),
+        ("batch", ["--force", "--jobs", "--retries", "--cold", "--scheduler"]),
+        ("plan", ["--batch", "--set", "--force"]),
+        ("verify", ["--cold"]),
+        ("check", ["--set"]),
+    ],
+)
+def test_the_help_of_a_command_documents_its_options(pilots, command, options):
+    shown = pilots(command, "--help")[1]
+    assert [option for option in options if option not in shown] == []
 
 
 def test_without_a_word_the_help_is_shown(pilots):
@@ -245,45 +311,37 @@ def test_keys_prints_every_key_of_the_contract(pilots):
     assert re.findall(r"^\| `(\w+)`", out, re.MULTILINE) == list(Run.model_fields)
 
 
-def test_a_run_says_what_became_of_it_and_where(layout, pilots, monkeypatch):
-    states = {"long_an": True, "smoke": False}
-
-    def execute(layout, name, **_):
-        briefing = layout.reports(name) / "briefing.html"
-        return Done(run=name, ran=states[name], seconds=12.3, briefing=briefing)
-
-    monkeypatch.setattr(batch, "execute_run", execute)
-    code, out, err = pilots("run", "long_an", "smoke", "--jobs", "1")
-    assert (code, err) == (0, "")
-    assert "long_an: 12 s, reports/long_an/briefing.html" in out
-    assert "smoke: unchanged, reports/smoke/briefing.html" in out
-    assert out.rstrip().endswith("reports/index.html")
-
-
-def test_a_batch_runs_the_rows_of_its_table(layout, pilots, monkeypatch):
-    executed = []
-
-    def execute(layout, name, **given):
-        executed.append((name, given["force"]))
-        return Done(run=name, ran=True, seconds=1, briefing=layout.reports(name) / "b.html")
-
-    monkeypatch.setattr(batch, "execute_run", execute)
-    code, _, _ = pilots("batch", "press", "--force", "--jobs", "1")
-    assert code == 0
-    names = ("long_an", "bac_kan", "hau_giang", "cao_bang")
-    assert executed == [(name, True) for name in names]
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "run\nlong_an\nlong_ann\nnowhere\n",
+        "run,alpha\nlong_an,\nbac_kan,2\nhau_giang,x\n",
+        "run,like,units\nlong_an,,\na,long_an,99999\nb,long_an,88888\n",
+    ],
+)
+def test_a_batch_with_wrong_rows_tells_them_all_and_starts_nothing(
+    layout, pilots, monkeypatch, rows
+):
+    (layout.params / "batches" / "press.csv").write_text(rows, encoding="utf-8")
+    monkeypatch.setattr(runs, "fill", lambda *_, **__: pytest.fail("a run was started"))
+    code, out, err = pilots("batch", "press")
+    assert code == 2
+    assert (err.count("Lỗi: "), err.count("Error: ")) == (2, 2)
+    assert out == ""
+    _nothing_published(layout)
 
 
-def test_a_batch_with_one_wrong_row_runs_none(layout, pilots, monkeypatch):
-    path = layout.params / "batches" / "press.csv"
-    path.write_text("run\nlong_an\nlong_ann\n", encoding="utf-8")
-    monkeypatch.setattr(batch, "execute_run", lambda *_, **__: pytest.fail("a run was started"))
+def test_errors_of_rows_name_the_row_of_the_table(layout, pilots):
+    rows = "run,like,alpha\nlong_an,,\na,long_an,2\nb,long_an,3\n"
+    (layout.params / "batches" / "press.csv").write_text(rows, encoding="utf-8")
+    _, _, err = pilots("batch", "press")
+    for row in (3, 4):
+        assert err.count(f"params/batches/press.csv, row {row}: alpha") == 2
+
+
+def test_the_worst_of_several_refusals_is_the_commands_code(layout, pilots):
+    _remove_table(layout)
+    (layout.params / "batches" / "press.csv").write_text("run\nlong_ann\nlong_an\n")
     code, _, err = pilots("batch", "press")
-    assert code == 2
-    _one_sentence_each(err)
-
-
-def test_a_language_that_is_not_there_is_refused_with_those_that_are(pilots):
-    code, _, err = pilots("--lang", "fr", "list")
-    assert code == 2
-    assert "both, vi, en" in err
+    assert code == 7
+    assert err.count("Error: ") == 2

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from commune_pilots import errors
@@ -17,7 +19,9 @@ from commune_pilots.errors import (
     NotebookError,
     ParameterError,
     PilotsError,
+    ReproductionError,
     RunTimeoutError,
+    StoppedError,
     WriteError,
 )
 
@@ -45,6 +49,8 @@ def _failure(rule="isin", row=4, **values):
         (InputError, 7),
         (ClaimError, 8),
         (ExportError, 9),
+        (ReproductionError, 10),
+        (StoppedError, 130),
     ],
 )
 def test_every_kind_ends_the_program_with_its_own_code(kind, code):
@@ -112,3 +118,25 @@ def test_a_failure_of_no_row_shows_a_dash_for_it():
 def test_a_failure_is_frozen():
     with pytest.raises(AttributeError):
         _failure().row = 5
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_an_error_of_any_kind_travels_between_processes_whole(kind):
+    hint = Bilingual(vi=", có phải 'a'?", en="; did you mean 'a'?")
+    error = kind("unknown_run", run="b", hint=hint, known="a")
+    back = pickle.loads(pickle.dumps(error))
+    assert type(back) is kind
+    assert (back.key, back.values, back.args) == (error.key, error.values, error.args)
+    for language in ("vi", "en"):
+        assert back.sentence(language) == error.sentence(language)
+    assert str(back) == str(error)
+
+
+def test_a_broken_contract_travels_with_its_failures_and_its_report(tmp_path):
+    error = ContractError([_failure(accepted="pilot"), _failure("required")])
+    error.report = tmp_path / "failures.html"
+    back = pickle.loads(pickle.dumps(error))
+    assert type(back) is ContractError
+    assert (back.failures, back.report) == (error.failures, error.report)
+    for language in ("vi", "en"):
+        assert back.sentence(language) == error.sentence(language)

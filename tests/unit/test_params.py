@@ -31,6 +31,7 @@ grade_for_stages: medium
 least_change: 10.0
 seed: 7
 cell_timeout: 120
+notebook_timeout: 900
 """
 CORRECTION = """
 - table: observations

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+
 import pandas as pd
 import pytest
 from drawn import observations, table
@@ -118,6 +120,34 @@ def test_a_table_not_written_yet_is_named_with_the_way_to_get_it(project):
     assert "pilots run long_an" in caught.value.sentence("vi")
 
 
+def test_several_tables_are_read_by_name_in_the_order_asked_for(project):
+    project.write(dropped=_dropped(), units=schemas.empty("units"))
+    read = project.read_all("units", "dropped")
+    assert [*read] == ["units", "dropped"]
+    assert_frame_equal(read["dropped"], _dropped())
+
+
+def test_a_table_missing_among_several_is_named(project):
+    project.write(dropped=_dropped())
+    with pytest.raises(InputError) as caught:
+        project.read_all("dropped", "contrasts")
+    assert caught.value.values["table"] == "contrasts"
+
+
+def test_a_table_reaches_pandas_as_bytes_so_that_its_reading_is_seen(project, monkeypatch):
+    """What a library opens on its own, `runs.reads` does not see: no run would depend on it."""
+    given, real = [], pd.read_parquet
+
+    def read(source, **how):
+        given.append(type(source))
+        return real(source, **how)
+
+    monkeypatch.setattr(pd, "read_parquet", read)
+    project.write(dropped=_dropped())
+    project.read("dropped")
+    assert given == [io.BytesIO]
+
+
 def test_writing_leaves_no_file_beside_the_table(project):
     project.write(dropped=_dropped())
     project.write(dropped=_dropped())
@@ -158,13 +188,11 @@ def test_staging_takes_the_place_of_the_runs_own_folders(project, tmp_path, monk
     monkeypatch.setenv("PILOTS_STAGING", str(tmp_path / "stage"))
     project.write(dropped=_dropped())
     assert _files(tmp_path / "stage" / "data") == ["dropped.parquet"]
-    assert project.pages == tmp_path / "stage" / "reports"
     assert not project.layout.processed("long_an").exists()
 
 
 def test_without_staging_a_run_reads_and_writes_its_own_folders(project, tmp_path):
     assert project.tables == tmp_path / "data" / "processed" / "long_an"
-    assert project.pages == tmp_path / "reports" / "long_an"
 
 
 def test_the_root_is_the_nearest_folder_above_with_params(tmp_path, monkeypatch):

@@ -149,3 +149,25 @@ def test_a_folder_is_not_a_file(tmp_path):
         strict_yaml.load(tmp_path)
     assert caught.value.key == "file_unreadable"
     assert caught.value.values["file"] == tmp_path.as_posix()
+
+
+def test_a_file_that_was_read_and_changed_is_read_anew(read):
+    """The same few files are parsed once for all runs of a batch: by their text, not their name."""
+    assert read("a: 1\n") == {"a": 1}
+    assert read("a: 2\n") == {"a": 2}
+
+
+def test_what_one_reader_does_to_what_it_read_is_its_own_affair(read):
+    first = read("a: [1, {b: 2}]\n")
+    first["a"][1]["b"] = 3
+    first["a"].append(4)
+    assert read("a: [1, {b: 2}]\n") == {"a": [1, {"b": 2}]}
+
+
+def test_the_same_mistake_in_two_files_is_told_of_each_by_its_own_name(tmp_path):
+    for name in ("one", "two"):
+        path = tmp_path / f"{name}.yml"
+        path.write_text("a: 1\na: 2\n", encoding="utf-8")
+        with pytest.raises(ParameterError) as caught:
+            strict_yaml.load(path, shown=f"params/{name}.yml")
+        assert caught.value.values["file"] == f"params/{name}.yml"

@@ -73,7 +73,7 @@ def _owner(path: Path, folder: Path, modules: Mapping[str, object]) -> str:
 
 def _imported(source: str, modules: Mapping[str, object], *, within: str = "") -> Iterator[str]:
     """Name the modules of the package that a text imports, each with the packages around it."""
-    for node in ast.walk(ast.parse(source)):
+    for node in _statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -89,3 +89,11 @@ def _imported(source: str, modules: Mapping[str, object], *, within: str = "") -
                 around = ".".join(parts[:length])
                 if around in modules:
                     yield around
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk statements alone: an import is one, and expressions are most of a tree."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield child
+            yield from _statements(child)

@@ -7,6 +7,7 @@ module loads, because papermill loads it while it loads itself.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import io
 import logging
 import os
@@ -266,6 +267,9 @@ async def _execute(client: _Notebook, given: Mapping[str, Any]) -> None:
         if limit.expired():
             raise NotebookTimeoutError from failed
         raise
+    finally:
+        # nbclient leaves this behind when a kernel dies before its first cell.
+        atexit.unregister(client._cleanup_kernel)
 
 
 def _report(log_output: bool, given: Mapping[str, Any], output: nbformat.NotebookNode) -> None:

@@ -22,6 +22,7 @@ _TOLD = {
     "message": "Nội dung / Message",
     "kept": "Sổ tay được giữ / Notebook kept",
 }
+_SPOKEN = {"vi": "Tiếng Việt", "en": "English"}
 _HEADER = ("Tệp / File", "Dòng / Row", "Cột / Column", "Giá trị / Value", "Quy tắc", "Rule")
 
 
@@ -51,7 +52,7 @@ def write_failure(folder: Path, error: PilotsError) -> Path:
     if (folder / kept).is_file() and kept:
         told["kept"] = Markup('<a href="{}">{}</a>').format(kept, kept)
     rows = [Row(cells=[_TOLD[name], value]) for name, value in told.items()]
-    sentences = [Row(cells=[language, error.sentence(language)]) for language in LANGUAGES]
+    sentences = [Row(cells=[_SPOKEN[at], error.sentence(at)]) for at in LANGUAGES]
     caption = "Lượt chạy dừng lại / The run stopped"
     table = html_table(caption, ("Mục / Item", "Nội dung / Content"), [*sentences, *rows])
     return _write(folder / CELL_NAME, caption, table)

@@ -63,6 +63,7 @@ _LOAD_TIME = (
     "MALLOC_", "ARROW_", "PYDEVD_", "VIRTUAL_ENV", "HOME", "XDG_", "PYARROW_", "PANDAS_", "NPY_",
     "NUMPY_", "SCIPY_", "MATPLOTLIB", "PANDERA_", "PYDANTIC_", "SM_", "PATSY_", "PILLOW_",
     "JUPYTER_PLATFORM_DIRS", "SSL_CERT_", "TORNADO_", "WRAPT_", "GLIBC_TUNABLES",
+    "DASK_", "FSSPEC_", "HYPOTHESIS_",
 )  # fmt: skip
 # A thread pool cannot be carried over a fork, and one thread gives the same bits on any machine.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")

@@ -6,6 +6,7 @@ again by the next run (`runs.resume`).
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,7 @@ def publish(layout: store.Layout, run: str, work: Path) -> None:
                 final.replace(_old(final))
         for staged, final in targets:
             staged.replace(final)
+            _sync(final.parent)
         for spent in (*(_old(final) for _, final in targets), layout.failed(run), work):
             shutil.rmtree(spent, ignore_errors=True)
     except OSError as refused:
@@ -94,6 +96,16 @@ def keep_failed(layout: store.Layout, run: str, work: Path) -> None:
     failed.mkdir(parents=True)
     for path in [*sorted((work / "reports").glob("*.ipynb")), *sorted(work.glob("*.log"))]:
         shutil.copyfile(path, failed / path.name)
+
+
+def _sync(folder: Path) -> None:
+    """Have the system write down what a folder now holds, where it can."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _old(final: Path) -> Path:

@@ -77,7 +77,10 @@ class Work:
         return records
 
     def lend(self, record: Record) -> None:
-        """Copy the outputs of a published step here, unless they are here already."""
+        """Copy the outputs of a step here from where they are published, unless they are here.
+
+        Of an unfinished run too: a kill in the middle of its swap leaves its tables there.
+        """
         for name in record.outputs:
             target = self.path(name)
             if not target.exists() and (self._root / name).is_file():

@@ -108,24 +108,18 @@ def fill(
     inventory: Inventory, job: Job, work: Work, *, halt: Halt, progress: Progress
 ) -> tuple[str, ...]:
     """Make everything a run publishes in its work folder, the manifest last; names what ran."""
-    import nbformat
-
-    from commune_pilots.runs import pages
-
-    begun, layout, run = datetime.now(UTC), inventory.layout, job.run
+    begun, run = datetime.now(UTC), job.run
     left = work.take_up()
+    published = published_records(inventory.layout, run.run)
     if job.force:
         for name, unfinished in left.items():
             work.forget(name, unfinished)
-    published = published_records(layout, run.run)
+        left, published = {}, {}
     *steps, last = inventory.steps
     records: dict[str, plan.Record] = {}
     usage: dict[str, Any] = {}
     for step in steps:
-        standing: plan.Record | None = None
-        if not job.force:
-            for found, lent in ((left.get(step.name), False), (published.get(step.name), True)):
-                standing = standing or _standing(inventory, run, step, found, work, lent=lent)
+        standing = _standing(inventory, run, step, work, left, published)
         if standing is None:
             progress(step.name)
             standing, usage[step.name] = _execute(inventory, job, step, work, records, halt)
@@ -133,16 +127,57 @@ def fill(
         records[step.name] = standing
     _refuse_changed(records, work)
     progress(last.name)
+    facts = _export(inventory, run, work, records)
+    told = {
+        "started": begun.isoformat(timespec="seconds"),
+        "host": platform.node(),
+        "steps": usage,
+        "kernels": "cold" if job.cold else "warm",
+    }
+    content = manifest.compose(facts, records)
+    store.write_bytes(work.reports / manifest.VOLATILE, manifest.to_bytes(told))
+    store.write_bytes(work.reports / manifest.NAME, manifest.to_bytes(content))
+    return (*usage, last.name)
+
+
+def _standing(
+    inventory: Inventory,
+    run: Run,
+    step: plan.Step,
+    work: Work,
+    *known: Mapping[str, plan.Record],
+) -> plan.Record | None:
+    """Take a step over as it ran before, if nothing it depends on has changed since."""
+    for records in known:
+        if record := records.get(step.name):
+            work.lend(record)
+            if not plan.why(
+                step, record, run, environment=inventory.environment, hash_of=work.hash_of
+            ):
+                return record
+            work.forget(step.name, record)
+    return None
+
+
+def _export(
+    inventory: Inventory, run: Run, work: Work, records: dict[str, plan.Record]
+) -> dict[str, Any]:
+    """Make the pages of executed notebooks, record that step too, and name the run's facts."""
+    import nbformat
+
+    from commune_pilots.runs import pages
+
+    *steps, last = inventory.steps
     notebooks = {
         step.name: nbformat.read(work.reports / f"{step.name}.ipynb", as_version=4)
         for step in steps
     }
     tables = pages.read_tables(work.data, _QUOTED)
-    made_from = {path: sha for record in records.values() for path, sha in record.outputs.items()}
+    content = manifest.compose({}, records)
     origin = pages.Origin(
         commit=inventory.commit,
         dirty=inventory.dirty,
-        inputs=manifest.compose({}, records)["inputs"],
+        inputs=content["inputs"],
         versions=manifest.versions(),
     )
     made = pages.make_pages(run, notebooks, tables, origin, briefing=BRIEFINGS[run.data])
@@ -153,50 +188,18 @@ def fill(
         parameters=plan.parameters_for(last, run),
         modules=dict(last.modules),
         environment=inventory.environment,
-        reads={path: sha for path, sha in made_from.items() if _read_by_pages(path)},
+        reads={path: sha for path, sha in content["outputs"].items() if _read_by_pages(path)},
         outputs={
             f"reports/{run.run}/{name}": store.sha256_bytes(made[name]) for name in sorted(made)
         },
     )
-    facts = {
+    return {
         **pages.facts(run, notebooks[steps[-1].name], tables),
         "parameters": run.model_dump(),
         "commit": inventory.commit,
         "dirty": inventory.dirty,
         "versions": origin.versions,
     }
-    told = {
-        "started": begun.isoformat(timespec="seconds"),
-        "host": platform.node(),
-        "steps": usage,
-        "kernels": "cold" if job.cold else "warm",
-    }
-    store.write_bytes(work.reports / manifest.VOLATILE, manifest.to_bytes(told))
-    store.write_bytes(
-        work.reports / manifest.NAME, manifest.to_bytes(manifest.compose(facts, records))
-    )
-    return (*usage, last.name)
-
-
-def _standing(
-    inventory: Inventory,
-    run: Run,
-    step: plan.Step,
-    record: plan.Record | None,
-    work: Work,
-    *,
-    lent: bool,
-) -> plan.Record | None:
-    """Take a step over as it ran before, if nothing it depends on has changed since."""
-    if record is None:
-        return None
-    if lent:
-        work.lend(record)
-    reasons = plan.why(step, record, run, environment=inventory.environment, hash_of=work.hash_of)
-    if not reasons:
-        return record
-    work.forget(step.name, record)
-    return None
 
 
 def _execute(

@@ -35,9 +35,10 @@ def read_batch(params: Path, name: str) -> list[Row]:
     batch called like one of its runs, whose folder under reports it would share.
     """
     folder = params / "batches"
-    found = [path for suffix in _SUFFIXES if (path := folder / f"{name}{suffix}").is_file()]
+    tables = sorted(path for path in folder.glob("*") if path.suffix in _SUFFIXES)
+    found = [path for path in tables if path.stem == name]
     if not found:
-        known = sorted(path.stem for path in folder.glob("*") if path.suffix in _SUFFIXES)
+        known = [path.stem for path in tables]
         raise ParameterError(
             "unknown_batch", batch=name, known=", ".join(known), hint=near(name, known)
         )

@@ -240,6 +240,11 @@ def prepare(modules: list[str]) -> None:
                 # A module that a kernel loads lazily may refuse to load outside one.
                 with suppress(Exception):
                     importlib.import_module(name)
+    if pandas := sys.modules.get("pandas"):
+        # Pandera loads dask where it is installed, which switches this off for everybody.
+        pandas.reset_option("compute.use_numexpr")
+        # Taken from standard output when pandas was imported; a kernel's has this one.
+        pandas.set_option("display.encoding", "UTF-8")
     gc.collect()
     gc.freeze()  # the collector of a child would otherwise copy every page it looks at
 

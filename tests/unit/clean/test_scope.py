@@ -214,6 +214,18 @@ def test_a_name_given_on_the_command_line_is_refused_in_its_name(root, press_tab
     assert caught.value.sentence("en").startswith("--set: units: unknown unit '28158'")
 
 
+@pytest.mark.parametrize("setting", ["units=28158", "decision=002-d1"])
+def test_a_name_given_in_a_row_of_a_batch_is_refused_in_the_name_of_the_row(
+    root, press_tables, indicators, setting
+):
+    chosen = load_run("long_an", root / "params", settings=[setting])
+    key, place = setting.partition("=")[0], "params/batches/x.csv, row 3"
+    with pytest.raises(ParameterError) as caught:
+        check_scope(chosen, press_tables, indicators, overridden=[key], place=place)
+    for language in ("vi", "en"):
+        assert caught.value.sentence(language).startswith(f"{place}: ")
+
+
 def test_a_decision_of_a_source_outside_the_run_is_refused(root, press_tables, indicators):
     chosen = load_run("long_an", root / "params", settings=["decision=002-d1"])
     with pytest.raises(ParameterError) as caught:

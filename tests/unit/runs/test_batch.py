@@ -1,186 +1,343 @@
+"""Many runs at once: each has its outcome, none stops another, and all can be stopped."""
+
 from __future__ import annotations
 
+import os
+import pickle
+import signal
 import threading
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 
 import pytest
-from built import copy_project
+import tiny
 
 from commune_pilots import store
-from commune_pilots.errors import NotebookError, ParameterError
-from commune_pilots.runs import batch, manifest
-from commune_pilots.runs.run import Done
+from commune_pilots.errors import (
+    InputError,
+    KernelDiedError,
+    LockedError,
+    NotebookError,
+    StoppedError,
+    WriteError,
+)
+from commune_pilots.runs import batch, manifest, publish
+from commune_pilots.runs.batch import ended_by_signals, execute_batch, perform, write_index
+from commune_pilots.runs.halt import Halt
+from commune_pilots.runs.inventory import read_inventory
 
-FAILED = {"run": "b", "notebook": "n", "cell": "c", "name": "E", "message": "m", "kept": "k"}
+RUNS = ("long_an", "bac_kan", "hau_giang")
+WHERE = {"run": "bac_kan", "notebook": "notebooks/02_measure.ipynb", "kept": "k"}
+CELL = NotebookError("cell_failed", cell="c", line="1", name="E", message="m", **WHERE)
+ENDING = [signal.SIGTERM, signal.SIGHUP]
 
 
 @pytest.fixture
 def layout(tmp_path):
-    (tmp_path / "params" / "batches").mkdir(parents=True)
-    return store.Layout(tmp_path)
+    return tiny.make(tmp_path)
 
 
-def _batch(layout, text, *, name="press", encoding="utf-8"):
-    path = layout.params / "batches" / f"{name}.csv"
-    path.write_text(text, encoding=encoding)
-    return batch.read_batch(layout, name)
+@pytest.fixture
+def kernels(monkeypatch, layout):
+    return tiny.install(monkeypatch, layout)
 
 
-def _refusal(layout, text):
-    with pytest.raises(ParameterError) as caught:
-        _batch(layout, text)
-    assert caught.value.exit_code == 2
-    return caught.value
+@pytest.fixture
+def run(layout, kernels):
+    def execute(*names, **how):
+        jobs = [tiny.job(layout, name, retries=0) for name in names or RUNS]
+        return execute_batch(read_inventory(layout), jobs, **how)
+
+    return execute
 
 
-def test_one_row_is_one_run_with_the_keys_its_cells_set(layout):
-    found = _batch(layout, "run,alpha,status\nlong_an,0.01,\nbac_kan,,official\n")
-    assert found == [("long_an", ["alpha=0.01"]), ("bac_kan", ["status=official"])]
+class Travelling(Executor):
+    """Runs each job at once, as another process would: what goes in and comes out is pickled."""
+
+    def __init__(self, lose=()):
+        self.lose = lose
+        self.ended = False
+
+    def submit(self, function, /, *given, **named):
+        future = Future()
+        function, given = pickle.loads(pickle.dumps((function, given)))
+        try:
+            if given[1].run.run in self.lose:
+                raise BrokenProcessPool("a worker died")
+            future.set_result(pickle.loads(pickle.dumps(function(*given, **named))))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        self.ended = True
 
 
-def test_a_table_saved_by_excel_is_read(layout):
-    assert _batch(layout, "run\r\nlong_an\r\n", encoding="utf-8-sig") == [("long_an", [])]
+def _failing(kernels, name, error=CELL):
+    def fail(setting):
+        if setting.run == name:
+            raise error
+
+    kernels.also["02_measure"] = fail
 
 
-def test_an_unknown_batch_is_refused_with_a_suggestion(layout):
-    _batch(layout, "run\nlong_an\n")
-    with pytest.raises(ParameterError) as caught:
-        batch.read_batch(layout, "pres")
-    assert "'press'" in caught.value.sentence("en")
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_outcomes_come_in_the_order_of_the_jobs_however_many_work(run, kernels, workers):
+    first = threading.Event()
+
+    def wait(setting):
+        if setting.run == "long_an" and workers > 1:
+            first.wait(10)
+        if setting.run == "hau_giang":
+            first.set()
+
+    kernels.also["01_clean"] = wait if workers > 2 else lambda _: None
+    outcomes = run(workers=workers)
+    assert [outcome.run for outcome in outcomes] == [*RUNS]
+    assert all(outcome.done.ran and outcome.error is None for outcome in outcomes)
 
 
-@pytest.mark.parametrize("text", ["", "alpha\n0.05\n", "Run\nlong_an\n"])
-def test_a_table_without_the_column_run_is_refused(layout, text):
-    assert _refusal(layout, text).key == "batch_column"
+def test_runs_go_side_by_side_when_asked(run, kernels):
+    together = threading.Barrier(2, timeout=10)
+    kernels.also["01_clean"] = lambda _: together.wait()
+    assert all(outcome.done for outcome in run("long_an", "bac_kan", workers=2))
 
 
-@pytest.mark.parametrize("row", ["long_an", "long_an,0.05,x"])
-def test_a_ragged_row_is_refused_with_its_number(layout, row):
-    error = _refusal(layout, f"run,alpha\nbac_kan,0.05\n{row}\n")
-    assert (error.key, error.values["row"]) == ("batch_fields", 3)
+def test_one_run_at_a_time_goes_in_the_order_of_the_jobs(run, kernels):
+    run(workers=1)
+    assert [name for name, step in kernels.executed if step == "01_clean"] == [*RUNS]
 
 
-def test_a_run_that_appears_twice_is_refused(layout):
-    error = _refusal(layout, "run\nlong_an\nbac_kan\nlong_an\n")
-    assert (error.key, error.values["row"], error.values["run"]) == ("batch_doubled", 4, "long_an")
+@pytest.mark.parametrize("executor", [None, Travelling()], ids=["threads", "executor"])
+def test_one_failure_stops_no_other(layout, run, kernels, executor):
+    _failing(kernels, "bac_kan")
+    outcomes = run(executor=executor)
+    assert [bool(outcome.done) for outcome in outcomes] == [True, False, True]
+    assert outcomes[1].error.sentence("vi") == CELL.sentence("vi")
+    assert not layout.reports("bac_kan").exists()
+    assert (layout.reports("hau_giang") / "briefing.html").is_file()
 
 
-def _done(run):
-    return Done(run=run, ran=True, seconds=0.0, briefing=None)
+@pytest.mark.parametrize(
+    "error",
+    [WriteError("cannot_write", file="f", reason="r"), InputError("altered", run="r", file="f")],
+)
+def test_any_error_of_the_tree_is_an_outcome_with_its_own_code(run, kernels, error):
+    _failing(kernels, "bac_kan", error)
+    assert [outcome.error and outcome.error.exit_code for outcome in run()] == [
+        None,
+        error.exit_code,
+        None,
+    ]
 
 
-def _fake(monkeypatch, *, refused=(), failing=()):
-    """Replace checking and executing; returns what was called, in order."""
-    calls = []
-
-    def check_run(layout, run, *, settings):
-        calls.append(("check", run, tuple(settings)))
-        if run in refused:
-            raise ParameterError("unknown_run", run=run, known="", hint="")
-
-    def execute_run(layout, run, *, settings, force, progress):
-        calls.append(("execute", run, force))
-        progress("01_clean_data")
-        if run in failing:
-            raise NotebookError("cell_failed", **{**FAILED, "run": run})
-        return _done(run)
-
-    monkeypatch.setattr(batch, "check_run", check_run)
-    monkeypatch.setattr(batch, "execute_run", execute_run)
-    return calls
+def test_a_defect_in_one_run_stops_no_other_and_is_told(run, kernels):
+    _failing(kernels, "bac_kan", ZeroDivisionError("wires crossed"))
+    outcomes = run()
+    assert [bool(outcome.done) for outcome in outcomes] == [True, False, True]
+    assert "wires crossed" in outcomes[1].error.sentence("en")
 
 
-RUNS = [("a", ["alpha=0.01"]), ("b", []), ("c", [])]
+def test_a_run_held_by_another_process_is_an_outcome_like_any_other(layout, run, kernels):
+    with publish.staging(layout, "bac_kan"):
+        outcomes = run()
+    assert isinstance(outcomes[1].error, LockedError)
+    assert [bool(outcome.done) for outcome in outcomes] == [True, False, True]
 
 
-def test_every_row_is_checked_before_any_run_is_executed(layout, monkeypatch):
-    calls = _fake(monkeypatch)
-    batch.execute_batch(layout, RUNS, jobs=1)
-    assert [name for name, *_ in calls] == ["check"] * 3 + ["execute"] * 3
-    assert calls[0] == ("check", "a", ("alpha=0.01",))
+def test_each_outcome_is_reported_once_and_progress_names_run_and_step(run, kernels):
+    reported, steps = [], []
+    run(
+        report=lambda outcome: reported.append(outcome.run),
+        progress=lambda name, step: steps.append((name, step)),
+    )
+    assert sorted(reported) == sorted(RUNS)
+    assert sorted(steps) == sorted((name, s) for name in RUNS for s in (*tiny.STEPS, "pages"))
 
 
-def test_one_refused_row_stops_all_and_every_refusal_is_reported(layout, monkeypatch):
-    calls = _fake(monkeypatch, refused=("a", "c"))
-    reported = []
-    outcomes = batch.execute_batch(layout, RUNS, report=reported.append)
-    assert [outcome.run for outcome in outcomes] == ["a", "c"]
-    assert all(outcome.error.exit_code == 2 for outcome in outcomes)
-    assert reported == outcomes
-    assert not [call for call in calls if call[0] == "execute"]
+def test_what_stands_is_not_executed_and_says_so(run, kernels):
+    run()
+    kernels.executed.clear()
+    assert [outcome.done.ran for outcome in run()] == [False] * 3
+    assert kernels.steps == []
+
+
+def test_no_job_is_no_outcome(run, layout):
+    assert execute_batch(tiny.read(layout), []) == []
+
+
+def test_after_a_halt_nothing_begins_and_every_run_says_it_was_stopped(layout, run, kernels):
+    halt = Halt()
+    halt.stop()
+    outcomes = run(halt=halt)
+    assert [type(outcome.error) for outcome in outcomes] == [StoppedError] * 3
+    assert {outcome.error.values["run"] for outcome in outcomes} == set(RUNS)
+    assert kernels.steps == []
     assert not (layout.root / "reports").exists()
 
 
-def test_the_failure_of_one_run_stops_no_other(layout, monkeypatch):
-    _fake(monkeypatch, failing=("b",))
-    outcomes = batch.execute_batch(layout, RUNS, jobs=2)
-    assert [outcome.run for outcome in outcomes] == ["a", "b", "c"]
+def test_a_halt_meanwhile_ends_what_has_begun_and_begins_nothing_more(layout, run, kernels):
+    halt = Halt()
+    kernels.also["02_measure"] = lambda _: halt.stop()
+    outcomes = run(halt=halt, workers=1)
+    assert [type(outcome.error) for outcome in outcomes] == [StoppedError] * 3
+    assert kernels.steps == ["01_clean", "02_measure"]
+    assert not list((layout.root / "reports").glob("*.failed"))
+
+
+def test_what_was_finished_before_a_halt_is_not_executed_again(run, kernels):
+    halt = Halt()
+    kernels.also["02_measure"] = lambda _: halt.stop()
+    run("long_an", halt=halt)
+    kernels.also.clear()
+    [outcome] = run("long_an")
+    assert outcome.done.steps == ("03_write", "pages")
+
+
+def test_a_report_that_breaks_off_the_batch_stops_the_others(run, kernels):
+    halt = Halt()
+
+    def report(_):
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        run(halt=halt, workers=1, report=report)
+    assert halt.asked
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_signal_ends_the_program_with_128_and_its_number(number):
+    with pytest.raises(SystemExit) as left, ended_by_signals():
+        os.kill(os.getpid(), number)
+        threading.Event().wait(10)
+    assert left.value.code == 128 + number
+
+
+@pytest.mark.parametrize("how", ["quietly", "with an error", "by signal"])
+def test_the_handlers_of_signals_are_put_back_however_a_batch_ends(how):
+    before = [signal.getsignal(number) for number in ENDING]
+    with pytest.raises((RuntimeError, SystemExit)), ended_by_signals():
+        assert [signal.getsignal(number) for number in ENDING] != before
+        if how == "by signal":
+            os.kill(os.getpid(), signal.SIGTERM)
+            threading.Event().wait(10)
+        raise RuntimeError
+    assert [signal.getsignal(number) for number in ENDING] == before
+
+
+def test_a_batch_that_is_terminated_keeps_what_was_finished_and_publishes_no_half(
+    layout, run, kernels
+):
+    halt = Halt()
+
+    def terminate(_):
+        os.kill(os.getpid(), signal.SIGTERM)
+        halt._asked.wait(10)
+
+    kernels.also["02_measure"] = terminate
+    with pytest.raises(SystemExit) as left, ended_by_signals():
+        run("long_an", halt=halt, workers=1)
+    assert left.value.code == 143
+    assert tiny.published(layout, "long_an") == {}
+    kernels.also.clear()
+    [outcome] = run("long_an")
+    assert outcome.done.steps == ("03_write", "pages")
+
+
+def test_an_executor_of_other_processes_publishes_what_threads_publish(
+    layout, run, kernels, tmp_path_factory, monkeypatch
+):
+    run()
+    threads = {name: manifest.read(layout, name) for name in RUNS}
+    other = tiny.make(tmp_path_factory.mktemp("other"))
+    tiny.install(monkeypatch, other)
+    jobs = [tiny.job(other, name) for name in RUNS]
+    executor = Travelling()
+    outcomes = execute_batch(read_inventory(other), jobs, executor=executor)
+    assert [outcome.done.run for outcome in outcomes] == [*RUNS]
+    assert {name: manifest.read(other, name) for name in RUNS} == threads
+    assert executor.ended
+
+
+def test_a_worker_with_other_code_is_refused_and_executes_nothing(layout, kernels):
+    given = read_inventory(layout).digest
+    tiny.edit(layout.root / "package" / "unused.py", "2", "3")
+    outcome = perform(str(layout.root), tiny.job(layout, "long_an"), given)
+    assert isinstance(outcome.error, InputError)
+    assert outcome.error.key == "worker_differs"
+    assert kernels.steps == []
+
+
+def test_a_worker_without_the_project_is_an_outcome_and_no_crash(layout, kernels, tmp_path):
+    outcome = perform(str(tmp_path / "none"), tiny.job(layout, "long_an"), "digest")
+    assert outcome.run == "long_an"
+    assert outcome.error.exit_code == 7
+
+
+def test_a_worker_that_agrees_executes_the_run(layout, kernels):
+    digest = read_inventory(layout).digest
+    outcome = perform(str(layout.root), tiny.job(layout, "long_an"), digest)
+    assert outcome.done.ran
+
+
+def test_a_lost_worker_is_a_dead_kernel_and_stops_no_other(run, kernels):
+    outcomes = run(executor=Travelling(lose=("bac_kan",)))
     assert [bool(outcome.done) for outcome in outcomes] == [True, False, True]
-    assert outcomes[1].error.exit_code == 1
+    assert isinstance(outcomes[1].error, KernelDiedError)
+    for language in ("vi", "en"):
+        sentence = outcomes[1].error.sentence(language)
+        assert "'bac_kan'" in sentence
+        assert "BrokenProcessPool: a worker died" in sentence
 
 
-def test_each_outcome_is_reported_once_and_progress_names_its_run(layout, monkeypatch):
-    _fake(monkeypatch)
-    reported, steps = [], []
-    batch.execute_batch(
-        layout,
-        RUNS,
-        force=True,
-        report=lambda outcome: reported.append(outcome.run),
-        progress=lambda run, step: steps.append((run, step)),
+def test_there_are_as_many_workers_as_cores_and_one_more(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    assert batch.usual_workers() == 4
+
+
+def test_the_index_lists_every_published_run_by_name(layout, run, kernels):
+    _failing(kernels, "bac_kan")
+    run()
+    store.write_bytes(
+        layout.reports(".old-x") / manifest.NAME,
+        (layout.reports("long_an") / manifest.NAME).read_bytes(),
     )
-    assert sorted(reported) == ["a", "b", "c"]
-    assert sorted(steps) == [(run, "01_clean_data") for run in "abc"]
+    page = write_index(layout).read_text(encoding="utf-8")
+    assert page.index('href="hau_giang/briefing.html"') < page.index('href="long_an/briefing.html"')
+    assert 'href="long_an/01_clean.html"' in page
+    assert 'href="long_an/03_write.html"' not in page
+    assert "bac_kan" not in page
+    assert ".old-x" not in page
 
 
-def test_runs_go_side_by_side_and_no_more_than_asked(layout, monkeypatch):
-    _fake(monkeypatch)
-    together = threading.Barrier(2, timeout=10)
-
-    def meet(layout, run, **given):
-        together.wait()
-        return _done(run)
-
-    monkeypatch.setattr(batch, "execute_run", meet)
-    outcomes = batch.execute_batch(layout, RUNS[:2], jobs=2)
-    assert all(outcome.done for outcome in outcomes)
-
-
-def _publish(layout, run, **given):
-    content = {
-        "run": run,
-        "title": f"Trang {run}",
-        "grade": "low",
-        "option": "extend",
-        "data": "press",
-        "seconds": {"01_clean_data": 1, "06_write_briefing": 1},
-    }
-    store.write_bytes(layout.reports(run) / manifest.NAME, manifest.to_bytes({**content, **given}))
-
-
-def test_the_index_lists_every_published_run_by_name(layout, monkeypatch):
-    _fake(monkeypatch, failing=("b",))
-    for run in ("zeta", "alpha"):
-        _publish(layout, run)
-    _publish(layout, ".old-alpha")
-    batch.execute_batch(layout, RUNS)
-    page = (layout.root / "reports" / "index.html").read_text(encoding="utf-8")
-    assert page.index('href="alpha/briefing.html"') < page.index('href="zeta/briefing.html"')
-    assert 'href="alpha/01_clean_data.html"' in page
-    assert ".old-alpha" not in page
+def test_the_index_names_a_simulated_briefing_as_such(layout, run):
+    run("smoke")
+    page = write_index(layout).read_text(encoding="utf-8")
+    assert 'href="smoke/briefing_simulated.html"' in page
 
 
 def test_an_index_without_any_run_can_be_written(layout):
-    assert batch.write_index(layout).is_file()
+    assert write_index(layout).is_file()
 
 
 def test_a_failed_or_half_written_run_is_not_listed(layout):
     store.write_bytes(layout.failed("x") / "04.ipynb", b"x")
     store.write_bytes(layout.reports("y") / manifest.NAME, b"{")
-    page = batch.write_index(layout).read_text(encoding="utf-8")
+    page = write_index(layout).read_text(encoding="utf-8")
     assert "briefing.html" not in page
 
 
-def test_the_projects_own_batch_can_be_checked(tmp_path_factory):
-    project = copy_project(tmp_path_factory.mktemp("project"))
-    runs = [run for run, _ in batch.read_batch(project, "press")]
-    assert runs == ["long_an", "bac_kan", "hau_giang", "cao_bang"]
+def test_an_index_that_would_be_the_same_is_not_written_again(layout, run):
+    run("long_an")
+    path = write_index(layout)
+    os.utime(path, (0, 0))
+    write_index(layout)
+    assert path.stat().st_mtime == 0
+
+
+def test_an_outcome_travels_with_its_error_whole():
+    outcome = batch.Outcome(run="a", error=KernelDiedError("worker_lost", run="a", reason="r"))
+    back = pickle.loads(pickle.dumps(outcome))
+    assert back.error.sentence("vi") == outcome.error.sentence("vi")
+    assert replace(back, error=None) == replace(outcome, error=None)

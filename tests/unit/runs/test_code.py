@@ -66,6 +66,12 @@ def test_modules_that_import_each_other_are_reached_once(package):
         f"class A:\n    def later(self):\n        import {OURS}.b\n",
         f"from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from {OURS}.b import VALUE\n",
         f"try:\n    import fast\nexcept ImportError:\n    import {OURS}.b\n",
+        f"try:\n    x = 1\nfinally:\n    import {OURS}.b\n",
+        f"for x in ():\n    x\nelse:\n    import {OURS}.b\n",
+        f"with open('x') as x:\n    while x:\n        import {OURS}.b\n",
+        f"async def later():\n    import {OURS}.b\n",
+        f"match 1:\n    case 1 if True:\n        import {OURS}.b\n",
+        f"x = 1; import {OURS}.b",
     ],
 )
 def test_an_import_is_seen_however_and_wherever_it_is_written(package, text):

@@ -36,7 +36,10 @@ SHOWN = {
         "random.seed(1)\nnp.random.seed(1)\n"
         "print(random.random(), np.random.random(), np.random.default_rng(1).random())"
     ),
-    "a warning": "import warnings\nwarnings.warn('mind', UserWarning)\nwarnings.warn('old', DeprecationWarning)",
+    "a warning": (
+        "import warnings\nwarnings.warn('mind', UserWarning)\n"
+        "warnings.warn('old', DeprecationWarning)"
+    ),
     "standard error": "import sys\nprint('e', file=sys.stderr)",
     "a child process": (
         "import subprocess\n"
@@ -93,7 +96,7 @@ FACTS = {
     "the backend": "matplotlib.get_backend()",
     "threads of BLAS": "os.environ.get('OPENBLAS_NUM_THREADS')",
     "one thread": "threading.current_thread() is threading.main_thread()",
-    "filters of warnings": "list(map(str, warnings.filters))",
+    "filters of warnings": "sorted(map(str, warnings.filters))",
     "hooks": "[sys.excepthook.__module__, sys.displayhook.__class__.__name__]",
     "the history": "get_ipython().history_manager.hist_file",
     "loaded extensions": "sorted(get_ipython().extension_manager.loaded)",
@@ -104,8 +107,11 @@ FACTS = {
     ".deferred_printers))",
 }
 _ASK = (
-    "import json, locale, os, resource, signal, sys, threading, time, warnings\nfrom pathlib import Path\n"
+    "import json, locale, os, resource, signal, sys, threading, time, warnings\n"
+    "from pathlib import Path\n"
     "import matplotlib, numpy, pandas\n"
+    # Libraries set filters for warnings of their own when they are imported.
+    "import scipy.stats, statsmodels.api, pandera.pandas\n"
 )
 
 
@@ -116,6 +122,7 @@ def shown():
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONHASHSEED": "0",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "IPYKERNEL_CELL_NAME": "cell",
     }
     warm, cold = (
         execute(*SHOWN.values(), environment=environment(cold=cold, **steady), folder="/tmp")
@@ -168,7 +175,7 @@ def test_a_warm_kernel_says_of_itself_what_a_cold_one_says(facts, name):
 def test_a_warm_kernel_has_the_environment_that_a_cold_one_has(facts):
     warm, cold = (found["environment"] for found in facts)
     assert warm["ASKED"] == "1"
-    own = {"PILOTS_COLD", "JPY_PARENT_PID", "JPY_SESSION_NAME"}
+    own = {"PILOTS_COLD", "JPY_PARENT_PID", "PYDEVD_USE_FRAME_EVAL"}
     assert {k: v for k, v in warm.items() if k not in own} == {
         k: v for k, v in cold.items() if k not in own
     }

@@ -141,9 +141,17 @@ def test_another_python_and_other_switches_are_reasons(published, monkeypatch):
     monkeypatch.setattr(plan.platform, "python_version", lambda: "9.9.9")
     monkeypatch.setattr(plan, "SWITCHES", {**plan.SWITCHES, "TZ": "Asia/Ho_Chi_Minh"})
     assert _told(published)["03_write"] == [
+        "environment changed (kernels)",
         "environment changed (python)",
-        "environment changed (switches)",
     ]
+
+
+@pytest.mark.parametrize("name", tiny.RUNNING)
+def test_what_runs_the_kernels_is_part_of_the_environment_of_every_step(published, name):
+    (published.root / "package" / "runs" / f"{name}.py").write_text("# other\n", encoding="utf-8")
+    assert _told(published) == {
+        step: ["environment changed (kernels)"] for step in (*tiny.STEPS, "pages")
+    }
 
 
 def test_an_input_that_changed_concerns_its_reader_and_the_others_wait(published):

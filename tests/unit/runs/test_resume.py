@@ -164,8 +164,8 @@ def test_all_that_is_published_is_claimed_even_if_a_finished_notebook_went(
     tiny.write_notebook(layout, "00_extra", 'run = "smoke"', "1")
     for step in ("00_extra", "00_other"):
         kernels.also[step] = lambda setting: (
-            (setting.staging / "data" / "extra.parquet").write_bytes(b"extra")
-        )
+            setting.staging / "data" / "extra.parquet"
+        ).write_bytes(b"extra")
     kernels.fails["03_write"] = [CELL]
     with pytest.raises(NotebookError):
         run()
@@ -188,9 +188,7 @@ def test_a_published_step_is_lent_where_the_unfinished_run_has_none(layout, run,
     assert kernels.steps == ["02_measure", "03_write"]
 
 
-def test_after_a_failure_with_other_parameters_the_published_run_still_stands(
-    layout, run, kernels
-):
+def test_after_a_failure_with_other_parameters_the_published_run_still_stands(layout, run, kernels):
     run()
     before = tiny.published(layout, "long_an")
     kernels.fails["03_write"] = [CELL]

@@ -335,8 +335,8 @@ def test_a_page_that_breaks_a_rule_publishes_nothing_and_keeps_the_notebooks(
 
 def test_a_table_written_by_two_steps_is_refused_by_both_names(layout, run, kernels):
     kernels.also["03_write"] = lambda setting: (
-        (setting.staging / "data" / "units.parquet").write_bytes(b"other")
-    )
+        setting.staging / "data" / "units.parquet"
+    ).write_bytes(b"other")
     with pytest.raises(NotebookError) as caught:
         run()
     assert caught.value.key == "written_twice"

@@ -1,0 +1,108 @@
+"""From executed notebooks to pages: made without a kernel from the blocks of notebook 06."""
+
+from __future__ import annotations
+
+
+import nbformat
+import pytest
+from built import LAYOUT, executed_cell, findings_of, notebook_of
+from nbformat.v4 import new_notebook
+
+from commune_pilots import schemas
+from commune_pilots.errors import ClaimError, ContractError, ExportError
+from commune_pilots.params import load_run
+from commune_pilots.runs import pages
+
+RUN = load_run("long_an", LAYOUT.params)
+ORIGIN = pages.Origin(
+    commit="a" * 40,
+    dirty=False,
+    inputs={"data/raw/press/observations.csv": "f" * 64},
+    versions={"python": "3.11.7"},
+)
+
+
+@pytest.fixture(scope="module")
+def executed():
+    analysis = new_notebook(cells=[executed_cell("<p>Một bảng</p>")])
+    return {"01_clean_data": analysis, "06_write_briefing": notebook_of(findings_of("long_an"))}
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return {name: findings_of("long_an").tables[name] for name in ("verdicts", "units")}
+
+
+def _made(executed, tables, **changes):
+    given = {"briefing": "briefing.html", **changes}
+    return pages.make_pages(RUN, executed, tables, ORIGIN, **given)
+
+
+def test_the_last_notebook_is_the_briefing_and_the_others_are_pages_of_their_own(executed, tables):
+    made = _made(executed, tables)
+    assert [*made] == ["briefing.html", "01_clean_data.html"]
+    assert all(page.startswith(b"<!DOCTYPE html>") for page in made.values())
+    assert "Một bảng" in made["01_clean_data.html"].decode()
+
+
+def test_the_briefing_is_called_as_it_is_asked_to_be(executed, tables):
+    made = _made(executed, tables, briefing="briefing_simulated.html")
+    assert "briefing.html" not in made
+
+
+def test_the_briefing_tells_where_it_comes_from(executed, tables):
+    page = _made(executed, tables)["briefing.html"].decode()
+    for told in ("a" * 12, "f" * 12, "data/raw/press/observations.csv", "3.11.7", "01_clean_data"):
+        assert told in page
+
+
+def test_the_same_notebooks_make_the_same_bytes(executed, tables):
+    assert _made(executed, tables) == _made(executed, tables)
+
+
+def test_a_page_without_its_one_headline_is_refused(tables):
+    bare = {"06_write_briefing": new_notebook(cells=[executed_cell("<p>x</p>")])}
+    with pytest.raises(ExportError):
+        _made(bare, tables)
+
+
+def test_a_sentence_above_the_grade_is_refused(tables):
+    notebook = notebook_of(findings_of("long_an"))
+    notebook.cells.append(executed_cell("<p>Thí điểm đã làm tăng tỷ lệ nộp trực tuyến.</p>"))
+    with pytest.raises(ClaimError):
+        _made({"06_write_briefing": notebook}, tables)
+
+
+def test_the_facts_of_a_run_are_those_of_its_verdict_and_its_headline(executed, tables):
+    told = pages.facts(RUN, executed["06_write_briefing"], tables)
+    assert {key: told[key] for key in ("run", "data", "grade", "province_name")} == {
+        "run": "long_an",
+        "data": "press",
+        "grade": "low",
+        "province_name": "Tỉnh Long An",
+    }
+    assert told["option"] == tables["verdicts"]["option"].iloc[0]
+    assert told["title"]
+
+
+def test_tables_are_read_under_their_contracts(tmp_path, tables):
+    for name, frame in tables.items():
+        frame.to_parquet(tmp_path / f"{name}.parquet", index=False)
+    read = pages.read_tables(tmp_path, ["verdicts", "units"])
+    assert {name: len(frame) for name, frame in read.items()} == {
+        name: len(frame) for name, frame in tables.items()
+    }
+
+
+def test_a_table_that_breaks_its_contract_is_refused(tmp_path):
+    schemas.empty("units").assign(extra="x").to_parquet(tmp_path / "units.parquet", index=False)
+    with pytest.raises(ContractError):
+        pages.read_tables(tmp_path, ["units"])
+
+
+def test_a_notebook_read_back_from_its_file_makes_the_same_page(tmp_path, executed, tables):
+    again = {}
+    for name, node in executed.items():
+        nbformat.write(node, tmp_path / f"{name}.ipynb")
+        again[name] = nbformat.read(tmp_path / f"{name}.ipynb", as_version=4)
+    assert _made(again, tables) == _made(executed, tables)
