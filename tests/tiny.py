@@ -1,8 +1,9 @@
 """A tiny project that no kernel runs: three notebooks, a package of its own, stand-in kernels.
 
-`make` writes the project, `Kernels` stands in for papermill: it notes what was executed and does what
-each notebook would. 01 turns the first line of data/raw/numbers.csv into `units`, 02 turns `units` and
-alpha into `levels`, 03 turns `levels` and least_change into `verdicts`. Pages are stood in for as well.
+`make` writes the project. `Kernels` stands in for papermill: it notes what was executed and does
+what each notebook would. 01 turns the first line of data/raw/numbers.csv into `units`, 02 turns
+`units` and alpha into `levels`, 03 turns `levels` and least_change into `verdicts`. Pages are stood
+in for as well.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def published(layout: store.Layout, run: str) -> dict[str, bytes]:
 
 
 class Kernels:
-    """Stands in for `execute_notebook`: `fails` are the next errors of a step, `also` its extras."""
+    """Stands in for `execute_notebook`: a step may fail, do more and read more than it would."""
 
     def __init__(self) -> None:
         self.executed: list[tuple[str, str]] = []

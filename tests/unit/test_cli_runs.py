@@ -6,11 +6,13 @@ import os
 import re
 import signal
 import sys
+from functools import cache
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 import tiny
+from built import LAYOUT
 from drawn import table
 
 from commune_pilots.cli import main
@@ -24,6 +26,7 @@ from commune_pilots.errors import (
     WriteError,
 )
 from commune_pilots.runs import pages, publish
+from commune_pilots.sources import raw
 
 WHERE = {"run": "bac_kan", "notebook": "notebooks/02_measure.ipynb", "kept": "k"}
 FAILED = {**WHERE, "cell": "c", "line": "1", "name": "E", "message": "m"}
@@ -39,8 +42,18 @@ ERRORS = [
 PRESS = ("long_an", "bac_kan", "hau_giang", "cao_bang")
 
 
+_read_raw = raw.read_raw
+
+
+@cache
+def _raw_once(data, seed):
+    return _read_raw(LAYOUT, data=data, seed=seed)
+
+
 @pytest.fixture
 def layout(tmp_path, monkeypatch):
+    # No test here touches a raw table of the press; reading them is most of a check.
+    monkeypatch.setattr(raw, "read_raw", lambda layout, *, data, seed: _raw_once(data, seed))
     monkeypatch.setenv("PILOTS_ROOT", str(tmp_path))
     monkeypatch.setenv("PILOTS_LANG", "en")
     monkeypatch.setenv("PILOTS_DEBUG", "")
@@ -77,6 +90,12 @@ def _results(run):
         """
     data = "simulated" if run == "smoke" else "press"
     return table(drawn, of="results", run=run, data=data)
+
+
+def _signal(setting, number):
+    """Send ourselves a signal, and go on only once it was heard."""
+    os.kill(os.getpid(), number)
+    assert setting.halt._asked.wait(10)
 
 
 def _failing(kernels, run, error):
@@ -160,14 +179,14 @@ def test_a_run_held_by_another_process_ends_the_command_with_5(layout, pilots):
 
 def test_a_signal_ends_the_command_with_128_and_its_number(layout, pilots, kernels):
     before = signal.getsignal(signal.SIGTERM)
-    kernels.also["02_measure"] = lambda _: os.kill(os.getpid(), signal.SIGTERM)
+    kernels.also["02_measure"] = lambda setting: _signal(setting, signal.SIGTERM)
     assert pilots("run", "smoke")[0] == 143
     assert signal.getsignal(signal.SIGTERM) is before
     assert tiny.published(layout, "smoke") == {}
 
 
 def test_an_interrupted_batch_ends_with_130_and_keeps_what_was_finished(layout, pilots, kernels):
-    kernels.also["02_measure"] = lambda _: os.kill(os.getpid(), signal.SIGINT)
+    kernels.also["02_measure"] = lambda setting: _signal(setting, signal.SIGINT)
     assert pilots("run", "smoke")[0] == 130
     kernels.also.pop("02_measure")
     kernels.executed.clear()

@@ -105,6 +105,7 @@ class _Manager(AsyncKernelManager):
 class _Notebook(NotebookClient):
     """Executes one notebook, after its prologue, and stops a flood of output."""
 
+    manager: Any = None
     prologue = ""
     killed = False
     taken: Callable[[Any], None] = staticmethod(lambda output: None)
@@ -118,14 +119,36 @@ class _Notebook(NotebookClient):
 
     async def async_start_new_kernel_client(self) -> Any:
         """Start the client and run the prologue, which leaves no trace in the notebook."""
-        client = await super().async_start_new_kernel_client()
-        if self.prologue:
-            reply = await self.async_wait_for_reply(
-                client.execute(self.prologue, silent=True, store_history=False)
-            )
-            if reply is None or reply["content"]["status"] != "ok":
-                raise RuntimeError(f"prologue failed: {reply and reply['content']}")
+        try:
+            client = await super().async_start_new_kernel_client()
+            if self.prologue:
+                await self._run_prologue(client)
+        except BaseException:
+            if self.km is not None:  # nobody else ends a kernel that has not come to its cells
+                await self._async_cleanup_kernel()
+            raise
         return client
+
+    async def _run_prologue(self, client: Any) -> None:
+        reply = await self.async_wait_for_reply(
+            client.execute(self.prologue, silent=True, store_history=False)
+        )
+        if reply is None or reply["content"]["status"] != "ok":
+            raise RuntimeError(f"prologue failed: {reply and reply['content']}")
+
+    async def async_execute_cell(
+        self, cell: Any, cell_index: int, *given: Any, **named: Any
+    ) -> Any:
+        """Execute one cell and let papermill's manager record what became of it, whatever it is."""
+        assert self.manager is not None
+        self.manager.cell_start(cell, cell_index)
+        try:
+            return await super().async_execute_cell(cell, cell_index, *given, **named)
+        except BaseException:
+            self.manager.cell_exception(cell, cell_index)
+            raise
+        finally:
+            self.manager.cell_complete(cell, cell_index)
 
     def process_message(self, message: Any, cell: Any, cell_index: int) -> Any:
         """Take one message of the kernel into its cell.
@@ -182,12 +205,6 @@ class Engine:
                 config.KernelManager.transport = "ipc"
                 config.KernelManager.ip = f"{sockets}/s"
                 config.KernelManager.connection_file = f"{sockets}/kernel.json"
-            running: list[nbformat.NotebookNode] = []
-
-            def begin(cell: nbformat.NotebookNode, cell_index: int) -> None:
-                running.append(cell)
-                manager.cell_start(cell, cell_index)
-
             client = _Notebook(
                 notebook,
                 kernel_name=kernel_name,
@@ -200,11 +217,8 @@ class Engine:
                 coalesce_streams=True,
                 resources={"metadata": {"path": str(given.get("folder") or Path.cwd())}},
                 config=config,
-                on_cell_execute=begin,
-                on_cell_executed=lambda cell, cell_index, execute_reply: manager.cell_complete(
-                    cell, cell_index
-                ),
             )
+            client.manager = manager
             client.prologue = given.get("prologue") or ""
             client.taken = partial(_report, log_output, given)
             if started := given.get("started"):
@@ -212,10 +226,8 @@ class Engine:
             try:
                 _run(client, given)
             except CellExecutionError:
-                manager.cell_exception(running[-1])
+                pass  # papermill raises it again, from the notebook
             except BaseException:
-                if running:
-                    manager.cell_exception(running[-1])
                 if abandoned := given.get("abandoned"):
                     abandoned(notebook)
                 raise

@@ -62,12 +62,10 @@ class Travelling(Executor):
     def submit(self, function, /, *given, **named):
         future = Future()
         function, given = pickle.loads(pickle.dumps((function, given)))
-        try:
-            if given[1].run.run in self.lose:
-                raise BrokenProcessPool("a worker died")
+        if given[1].run.run in self.lose:
+            future.set_exception(BrokenProcessPool("a worker died"))
+        else:
             future.set_result(pickle.loads(pickle.dumps(function(*given, **named))))
-        except Exception as error:
-            future.set_exception(error)
         return future
 
     def shutdown(self, wait=True, *, cancel_futures=False):

@@ -69,8 +69,8 @@ def test_values_are_escaped(tmp_path):
 def test_a_failed_cell_is_told_with_its_place_its_line_and_both_sentences(tmp_path):
     error = NotebookError("cell_failed", **CELL)
     rows = dict(table_rows(_cell(tmp_path, error).table))
-    assert rows["vi"] == error.sentence("vi")
-    assert rows["en"] == error.sentence("en")
+    assert rows["Tiếng Việt"] == error.sentence("vi")
+    assert rows["English"] == error.sentence("en")
     for told in ("notebook", "cell", "line", "text", "name", "message", "kept"):
         assert CELL[told] in rows.values()
 
@@ -88,7 +88,7 @@ def test_a_notebook_that_was_not_kept_is_no_link(tmp_path):
 def test_an_error_without_a_cell_is_told_by_its_sentences_alone(tmp_path):
     error = WriteError("cannot_write", file="reports/x", reason="No space left on device")
     rows = table_rows(_cell(tmp_path, error).table)
-    assert [row[0] for row in rows] == ["vi", "en"]
+    assert rows == [["Tiếng Việt", error.sentence("vi")], ["English", error.sentence("en")]]
 
 
 def test_what_a_cell_said_is_escaped(tmp_path):

@@ -228,7 +228,7 @@ def test_a_crash_between_the_moves_leaves_the_old_folder_or_none_and_the_next_me
     assert tiny.files(folder) in (before, {})
     batch(*PRESS)
     assert {row["run"] for row in _rows(folder, "results.csv")} == set(PRESS)
-    assert not [path for path in (layout.root / "reports").glob(".*all*")]
+    assert not list((layout.root / "reports").glob(".*all*"))
 
 
 @pytest.mark.parametrize("move", [1, 2])

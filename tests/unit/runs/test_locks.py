@@ -29,13 +29,14 @@ def test_locks_of_different_files_do_not_meet(path, tmp_path):
 
 def test_a_lock_is_free_once_the_process_that_held_it_is_killed(path):
     hold = (
-        "import sys, time\n"
+        "import sys\n"
         "from commune_pilots.runs import locks\n"
         f"file = open({str(path)!r}, 'w')\n"
         "print(locks.take(file), flush=True)\n"
-        "time.sleep(60)\n"
+        "sys.stdin.read()\n"
     )
-    with subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE, text=True) as other:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", hold], **pipes) as other:
         assert other.stdout.readline() == "True\n"
         with path.open("w") as file:
             assert not locks.take(file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import nbformat
 import pytest
 from built import LAYOUT, executed_cell, findings_of, notebook_of

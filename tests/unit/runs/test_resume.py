@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import tiny
@@ -206,6 +207,30 @@ def test_lending_copies_and_leaves_what_is_published_alone(layout, run, kernels)
     with pytest.raises(NotebookError):
         run("alpha=0.01")
     assert tiny.published(layout, "long_an") == before
+
+
+@pytest.mark.parametrize("move", [1, 2])
+def test_a_run_killed_in_the_middle_of_its_first_swap_executes_nothing_again(
+    layout, run, kernels, monkeypatch, move
+):
+    """Its tables may be in their place already; a run without a manifest is not published."""
+    real, moved = Path.replace, []
+
+    def replace(self, target):
+        if target in (layout.processed("long_an"), layout.reports("long_an")):
+            moved.append(target)
+            if len(moved) == move:
+                raise KeyboardInterrupt
+        return real(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", replace)
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    assert not (layout.reports("long_an") / manifest.NAME).exists()
+    kernels.executed.clear()
+    assert run().steps == ("pages",)
+    assert kernels.steps == []
 
 
 def test_a_kernel_lost_in_the_last_step_costs_only_that_step(run, kernels):
