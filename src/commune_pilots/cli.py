@@ -15,7 +15,7 @@ import typer
 from rich.table import Table
 
 from commune_pilots import __version__, catalogue, screen
-from commune_pilots.errors import ParameterError, PilotsError
+from commune_pilots.errors import DefectError, ParameterError, PilotsError
 from commune_pilots.vocabulary import Rounding
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ def batch(
 
     rows = read_batch(store.find_root().params, name)
     options = {"force": force, "retries": retries, "cold": cold}
+    if jobs and scheduler:
+        raise typer.BadParameter("--jobs has no meaning with --scheduler: the cluster decides")
     _execute(rows, jobs=jobs, options=options, batch=name, scheduler=scheduler)
 
 
@@ -146,6 +148,7 @@ def verify(
 ) -> None:
     """Execute published runs again in a scratch folder and compare every file byte for byte."""
     from commune_pilots import store
+    from commune_pilots.runs.batch import ended_by_signals
     from commune_pilots.runs.inventory import read_inventory
     from commune_pilots.runs.verify import verify_run
 
@@ -154,7 +157,8 @@ def verify(
     for name in names:
         progress = partial(screen.BatchScreen(inventory.layout.root, 1).progress, name)
         try:
-            found = verify_run(inventory, name, cold=cold, progress=progress)
+            with ended_by_signals():
+                found = verify_run(inventory, name, cold=cold, progress=progress)
         except PilotsError as error:
             screen.show_error(error)
             errors.append(error)
@@ -190,12 +194,11 @@ def check(
         for name in names or _known_runs(layout.params)
     ]
     errors: list[PilotsError] = []
-    for row, found in check_rows(read_inventory(layout), rows):
+    for found in check_rows(read_inventory(layout), rows):
         try:
-            if isinstance(found, PilotsError):
-                raise found
-            check_published(layout, row.run)
-            screen.out.print(f"{row.run}: ok")
+            found.ready()
+            check_published(layout, found.row.run)
+            screen.out.print(f"{found.row.run}: ok")
         except PilotsError as error:
             screen.show_error(error)
             errors.append(error)
@@ -286,8 +289,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if "--debug" in given:
         os.environ["PILOTS_DEBUG"] = "1"
-    if "--lang" in given[:-1]:
-        os.environ["PILOTS_LANG"] = given[given.index("--lang") + 1]
+    for word, following in zip(given, [*given[1:], ""], strict=False):
+        if word == "--lang" or word.startswith("--lang="):
+            os.environ["PILOTS_LANG"] = word.partition("=")[2] or following
     if os.environ.get("PILOTS_LANG", "both") not in (*catalogue.LANGUAGES, "both"):
         wrong = os.environ.pop("PILOTS_LANG")
         screen.show_error(ParameterError("language", value=wrong, known="both, vi, en"))
@@ -318,28 +322,35 @@ def _execute(
 ) -> None:
     """Check all rows, execute what is due, show how it goes, gather the batch, exit."""
     from commune_pilots import store
-    from commune_pilots.runs.batch import ended_by_signals, execute_batch, write_index
+    from commune_pilots.runs.batch import Outcome, ended_by_signals, execute_batch, write_index
     from commune_pilots.runs.check import check_rows
     from commune_pilots.runs.cluster import dask_executor
     from commune_pilots.runs.gather import gather
     from commune_pilots.runs.halt import Halt
     from commune_pilots.runs.inventory import read_inventory
-    from commune_pilots.runs.run import Job
+    from commune_pilots.runs.run import Job, standing
 
     layout = store.find_root()
     inventory = read_inventory(layout)
-    checked = check_rows(inventory, rows, only_new=not options["force"])
-    refused = [found for _, found in checked if isinstance(found, PilotsError)]
+    checked = check_rows(inventory, rows, force=options["force"])
+    refused = [found.error for found in checked if found.error]
     for error in refused:
         screen.show_error(error)
     _exit_with_worst(refused)
-    work = [Job(run=found, **options) for _, found in checked if not isinstance(found, PilotsError)]
+    work = [Job(run=found.ready(), **options) for found in checked if found.due]
     shown, halt = screen.BatchScreen(layout.root, len(work)), Halt()
+    outcomes = [
+        Outcome(run=found.row.run, done=standing(layout, found.ready()))
+        for found in checked
+        if not found.due
+    ]
+    for outcome in outcomes:
+        shown.report(outcome)
     with ExitStack() as around:
         executor = around.enter_context(dask_executor(scheduler)) if scheduler else None
         around.enter_context(ended_by_signals())
         around.enter_context(shown.showing())
-        outcomes = execute_batch(
+        outcomes += execute_batch(
             inventory,
             work,
             workers=jobs,
@@ -367,13 +378,13 @@ def _exit_with_worst(errors: Sequence[PilotsError]) -> None:
 
 def _foreign(error: Exception) -> int:
     """Word what typer or the program itself raised."""
-    if os.environ.get("PILOTS_DEBUG"):
-        screen.err.print_exception()
+    found: PilotsError
     if hasattr(error, "format_message"):
-        screen.show_error(ParameterError("usage", message=error.format_message()))
-        return ParameterError.exit_code
-    screen.show_error(PilotsError("internal", name=type(error).__name__, message=str(error)[:200]))
-    return 70
+        found = ParameterError("usage", message=error.format_message())
+    else:
+        found = DefectError.of(error)
+    screen.show_error(found.with_traceback(error.__traceback__))
+    return found.exit_code
 
 
 def _options_first(given: list[str]) -> list[str]:

@@ -162,6 +162,17 @@ class StoppedError(PilotsError):
     exit_code = 130
 
 
+class DefectError(PilotsError):
+    """Something the program itself should not have done."""
+
+    exit_code = 70
+
+    @classmethod
+    def of(cls, error: Exception) -> DefectError:
+        """Word an exception that nobody expected."""
+        return cls("internal", name=type(error).__name__, message=str(error)[:200])
+
+
 KINDS: tuple[type[PilotsError], ...] = (
     NotebookError,
     ParameterError,
@@ -173,5 +184,6 @@ KINDS: tuple[type[PilotsError], ...] = (
     ClaimError,
     ExportError,
     ReproductionError,
+    DefectError,
     StoppedError,
 )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
+from rich.traceback import Traceback
 
 from commune_pilots import catalogue
 from commune_pilots.errors import ContractError, PilotsError
@@ -47,19 +49,15 @@ def show_error(error: PilotsError) -> None:
     if isinstance(error, ContractError) and len(error.failures) > 1:
         table = Table("file", "row", "column", "value", *languages(), box=None)
         for failure in error.failures[:_MOST_FAILURES]:
-            table.add_row(
-                failure.file,
-                str(failure.row or "-"),
-                failure.column,
-                failure.value,
-                *(failure.sentence(language) for language in languages()),
-            )
+            sentences = [failure.sentence(language) for language in languages()]
+            cells = [failure.file, str(failure.row or "-"), failure.column, failure.value]
+            table.add_row(*map(Text, [*cells, *sentences]))  # text: brackets are no markup
         err.print(table)
     if isinstance(error, ContractError) and error.report:
         for language in languages():
             err.print(catalogue.text("note.failures", language, path=error.report), markup=False)
     if os.environ.get("PILOTS_DEBUG"):
-        err.print_exception()
+        err.print(Traceback.from_exception(type(error), error, error.__traceback__))
 
 
 def reasons_of(planned: Planned, language: catalogue.Language) -> str:

@@ -185,7 +185,8 @@ class Fast:
             path.relative_to(self.root).as_posix(): store.sha256(path)
             for place in ("reports", "data/processed")
             for path in sorted((self.root / place).rglob("*"))
-            if path.is_file() and path.name != manifest.VOLATILE and not path.name.startswith(".")
+            if path.is_file() and path.name != manifest.VOLATILE
+            if not any(part.startswith(".") for part in path.relative_to(self.root).parts)
         }
 
     def clear(self) -> None:

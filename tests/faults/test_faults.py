@@ -1,12 +1,11 @@
-"""Faults one by one: signals, a full disk, dead and hanging kernels, two batches, a dead template."""
+"""Faults one by one: signals, a full disk, dead and hanging kernels, two batches at once."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
-import sys
-from pathlib import Path
+from contextlib import suppress
 
 import pytest
 from fast import STEPS, Fast, kill, wait_for
@@ -14,6 +13,7 @@ from warmed import alive, eventually, templates
 
 pytestmark = pytest.mark.slow
 WAIT = "time.sleep(1000)"
+ONCE = "mark = Path(os.environ['FAULTS_LOG'] + run)\nif not mark.exists():\n    mark.touch()\n"
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,7 @@ def test_a_kernel_that_dies_is_replaced_once_and_then_the_run_ends_with_3(fast):
     assert {begun[run, "01_make"] for run in fast.runs} == {1}
     assert fast.published() == []
     assert fast.no_kernel_left()
-    once = f"mark = Path(os.environ['FAULTS_LOG'] + run)\nif not mark.exists():\n    mark.touch()\n"
-    fast.write("02_measure", f"{once}    os.kill(os.getpid(), 9)")
+    fast.write("02_measure", f"{ONCE}    os.kill(os.getpid(), 9)")
     code, said = fast.finish()
     assert code == 0, said
     assert fast.published() == fast.runs
@@ -69,13 +68,14 @@ def test_a_cell_that_ends_the_interpreter_quietly_is_refused(fast):
     assert fast.no_kernel_left()
 
 
-def test_a_template_killed_in_the_middle_costs_a_retry_and_nothing_else(fast):
-    once = f"mark = Path(os.environ['FAULTS_LOG'] + run)\nif not mark.exists():\n    mark.touch()\n"
-    fast.write("02_measure", f"{once}    {WAIT}")
+def test_a_template_killed_in_the_middle_costs_a_retry_and_nothing_else(fast, tmp_path):
+    go = tmp_path / "go"
+    fast.write("02_measure", f"while not os.path.exists({str(go)!r}): time.sleep(0.05)")
     running = fast.start()
     wait_for(fast, "02_measure", running)
     (template,) = templates(fast.runtime)
     os.kill(template, signal.SIGKILL)
+    go.touch()
     said, _ = running.communicate(timeout=120)
     assert running.returncode == 0, said
     assert fast.published() == fast.runs
@@ -137,19 +137,20 @@ def small_disk(tmp_path):
 
 def test_a_full_disk_ends_a_run_with_6_and_what_was_published_stays(small_disk, runtime):
     fast = Fast(small_disk, runtime, runs=1)
+    fast.write(
+        "01_make",
+        "from commune_pilots import store\nPath.write_bytes = store.write_bytes\n"
+        "Path.write_text = lambda path, text: store.write_bytes(path, text.encode())",
+    )
     assert fast.finish()[0] == 0
     before = fast.bytes()
     fast.ask(1)
     filling = small_disk / "filling"
-    with filling.open("wb") as file:
-        try:
-            while True:
-                file.write(b"x" * 4096)
-                file.flush()
-        except OSError:
-            pass
+    with filling.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
     code, said = fast.finish("--retries", "0")
-    assert code in (1, 6), said
+    assert code == 6, said
     assert fast.altered() == []
     assert fast.bytes() == before
     assert fast.no_kernel_left()
@@ -191,7 +192,3 @@ def test_a_runner_whose_reader_went_away_still_publishes_or_ends(fast):
     assert fast.altered() == []
     assert fast.finish()[0] == 0
     assert fast.published() == fast.runs
-
-
-def test_the_harness_sees_our_interpreter():
-    assert Path(sys.executable).exists()

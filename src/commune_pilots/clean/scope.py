@@ -21,13 +21,15 @@ def check_scope(
     *,
     overridden: Sequence[str] = (),
     place: str = "--set",
+    file: str | None = None,
 ) -> None:
     """Refuse a run that names a source, unit, indicator or decision the tables do not hold.
 
-    `overridden` names the keys set apart from the run's file and `place` says where, so that the
+    `overridden` names the keys set apart from the run's `file` and `place` says where, so that the
     message points there.
     Raises ParameterError with the place, the key, the value and the nearest known name.
     """
+    file = file or f"params/runs/{run.run}.yml"
     pilots = tables["pilots"]
     for key, kind, asked, known in (
         ("sources", "source", run.sources, tables["sources"]["source"]),
@@ -37,12 +39,14 @@ def check_scope(
         ("decision", "decision", [run.decision], tables["decisions"]["decision"]),
     ):
         for value in asked:
-            check_known(value, list(known), _place(key, run, overridden, place), key=key, kind=kind)
+            check_known(
+                value, list(known), place if key in overridden else file, key=key, kind=kind
+            )
     at_stake = tables["decisions"].set_index("decision")["source"][run.decision]
     if at_stake not in run.sources:
         raise ParameterError(
             "decision_elsewhere",
-            file=_place("decision", run, overridden, place),
+            file=place if "decision" in overridden else file,
             value=run.decision,
             source=at_stake,
             known=", ".join(run.sources),
@@ -88,7 +92,3 @@ def keep_scope(
 
 def _provinces(units: pd.DataFrame) -> pd.Series:
     return units.loc[units["level"] == "province", "code"].drop_duplicates()
-
-
-def _place(key: str, run: Run, overridden: Sequence[str], place: str) -> str:
-    return place if key in overridden else f"params/runs/{run.run}.yml"

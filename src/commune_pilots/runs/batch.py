@@ -13,7 +13,13 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from commune_pilots import store
-from commune_pilots.errors import InputError, KernelDiedError, PilotsError, StoppedError
+from commune_pilots.errors import (
+    DefectError,
+    InputError,
+    KernelDiedError,
+    PilotsError,
+    StoppedError,
+)
 from commune_pilots.runs import manifest
 from commune_pilots.runs.halt import Halt
 from commune_pilots.runs.inventory import Inventory, read_inventory
@@ -71,7 +77,7 @@ def execute_batch(
                 waiting[future] = job.run.run
         with _cancelling(waiting, halt):
             for finished in as_completed(waiting):
-                outcome = _outcome_of(finished, waiting[finished])
+                outcome = _outcome_of(finished, waiting[finished], remote=remote)
                 outcomes[outcome.run] = outcome
                 report(outcome)
     return [outcomes[job.run.run] for job in jobs]
@@ -119,10 +125,13 @@ def _cancelling(waiting: dict[Future[Outcome], str], halt: Halt) -> Iterator[Non
         raise
 
 
-def _outcome_of(finished: Future[Outcome], run: str) -> Outcome:
+def _outcome_of(finished: Future[Outcome], run: str, *, remote: bool) -> Outcome:
     try:
         return finished.result()
-    except Exception as lost:  # an executor has its own ways to lose a worker
+    except Exception as lost:
+        if not remote:
+            return Outcome(run=run, error=DefectError.of(lost))
+        # An executor has its own ways to lose a worker.
         error = KernelDiedError(
             "worker_lost", run=run, reason=f"{type(lost).__name__}: {lost}"[:300]
         )

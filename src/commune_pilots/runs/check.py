@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from commune_pilots import store
-from commune_pilots.errors import ContractError, PilotsError
+from commune_pilots.errors import ContractError, ParameterError, PilotsError
 from commune_pilots.params import Run, load_corrections, load_indicators, load_run
 from commune_pilots.runs import plan
 from commune_pilots.runs.inventory import Inventory
-from commune_pilots.runs.table import Row
+from commune_pilots.runs.table import Row, batch_names
 
-Checked = tuple[Row, Run | PilotsError]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One row that was checked: its run and whether anything is due, or the error it has."""
+
+    row: Row
+    run: Run | None = None
+    due: bool = False
+    error: PilotsError | None = None
+
+    def ready(self) -> Run:
+        """Hand out the run, or raise the row's error."""
+        if self.error:
+            raise self.error
+        assert self.run is not None
+        return self.run
 
 
 def read_row(layout: store.Layout, row: Row) -> Run:
     """Merge base, run file and the row's settings into one checked Run; raises ParameterError."""
+    if row.run in batch_names(layout.params):
+        raise ParameterError("run_named_as_batch", file=row.place, run=row.run)
     return load_run(
         row.run, layout.params, like=row.like or row.run, settings=row.settings, place=row.place
     )
 
 
 def check_rows(
-    inventory: Inventory, rows: Sequence[Row], *, only_new: bool = False
+    inventory: Inventory, rows: Sequence[Row], *, force: bool | None = None
 ) -> list[Checked]:
     """Check each row: its parameters, then raw tables, corrections, scope and notebooks.
 
-    Every row is checked whatever becomes of the others; a row's error stands in its place. With
-    `only_new` the tables of a run that stands are not read again: it was checked by the same code
-    on the same files. Values that break a contract are listed under reports/<run>.failed.
+    Every row is checked whatever becomes of the others; a row's error stands in its place. Where
+    `force` is given, rows are also planned, and the tables of a run that stands are not read again:
+    the same code has checked the same files. Values that break a contract are listed under
+    reports/<run>.failed.
     """
     layout = inventory.layout
 
@@ -42,28 +61,33 @@ def check_rows(
         known = load_corrections(layout.params / "corrections.yml")
         return corrections.correct_all(read_raw(layout, data=data, seed=seed), known)
 
-    found: list[Checked] = []
+    def check(row: Row) -> Checked:
+        run = read_row(layout, row)
+        for step in inventory.steps:
+            plan.parameters_for(step, run)
+        if force is not None and not any(step.reasons for step in inventory.plan(run, force=force)):
+            return Checked(row=row, run=run)
+        from commune_pilots.clean import scope
+
+        scope.check_scope(
+            run,
+            tables(run.data, run.seed if run.data == "simulated" else 0),
+            load_indicators(layout.params / "indicators.yml"),
+            overridden=[entry.partition("=")[0] for entry in row.settings],
+            place=row.place,
+            file=f"params/runs/{row.like or row.run}.yml",
+        )
+        return Checked(row=row, run=run, due=True)
+
+    found = []
     for row in rows:
         try:
-            run = read_row(layout, row)
-            for step in inventory.steps:
-                plan.parameters_for(step, run)
-            if not only_new or any(step.reasons for step in inventory.plan(run)):
-                from commune_pilots.clean import scope
-
-                scope.check_scope(
-                    run,
-                    tables(run.data, run.seed if run.data == "simulated" else 0),
-                    load_indicators(layout.params / "indicators.yml"),
-                    overridden=[entry.partition("=")[0] for entry in row.settings],
-                    place=row.place,
-                )
-            found.append((row, run))
+            found.append(check(row))
         except ContractError as broken:
             from commune_pilots.runs import failures
 
             broken.report = failures.write_contract(layout.failed(row.run), broken)
-            found.append((row, broken))
+            found.append(Checked(row=row, error=broken))
         except PilotsError as error:
-            found.append((row, error))
+            found.append(Checked(row=row, error=error))
     return found

@@ -44,7 +44,13 @@ def read_code(package: Path | None = None) -> Code:
             parts[_owner(path, folder, parts)] += [path.name.encode(), path.read_bytes()]
     hashes = {name: digest(*contents) for name, contents in parts.items()}
     imports = {
-        name: frozenset(_imported(path.read_text(encoding="utf-8"), hashes, within=name))
+        name: frozenset(
+            _imported(
+                path.read_text(encoding="utf-8"),
+                hashes,
+                package=name if path.name == "__init__.py" else name.rpartition(".")[0],
+            )
+        )
         for path, name in files.items()
     }
     return Code(hashes, imports)
@@ -71,7 +77,7 @@ def _owner(path: Path, folder: Path, modules: Mapping[str, object]) -> str:
     return named
 
 
-def _imported(source: str, modules: Mapping[str, object], *, within: str = "") -> Iterator[str]:
+def _imported(source: str, modules: Mapping[str, object], *, package: str = "") -> Iterator[str]:
     """Name the modules of the package that a text imports, each with the packages around it."""
     for node in _statements(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -79,7 +85,9 @@ def _imported(source: str, modules: Mapping[str, object], *, within: str = "") -
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
-                base = ".".join([*within.split(".")[: -node.level], *base.split(".")]).strip(".")
+                parents = package.split(".")
+                outer = parents[: len(parents) - node.level + 1]
+                base = ".".join([*outer, *filter(None, [base])])
             names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
         else:
             continue

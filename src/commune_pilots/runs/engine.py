@@ -11,10 +11,11 @@ import atexit
 import io
 import logging
 import os
+import signal
 import weakref
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from queue import Empty
@@ -128,6 +129,14 @@ class _Notebook(NotebookClient):
                 await self._async_cleanup_kernel()
             raise
         return client
+
+    async def _async_cleanup_kernel(self) -> None:
+        """End the kernel, and what its cells started and left running."""
+        group = getattr(getattr(self.km, "provisioner", None), "pgid", None)
+        await super()._async_cleanup_kernel()
+        if group:
+            with suppress(OSError):
+                os.killpg(group, signal.SIGKILL)
 
     async def _run_prologue(self, client: Any) -> None:
         reply = await self.async_wait_for_reply(
@@ -314,6 +323,11 @@ def _killer(client: _Notebook) -> Callable[[], None]:
 def _kill(client: _Notebook) -> None:
     """End the kernel from another thread; the client notices within a second."""
     client.killed = True
-    process: Any = getattr(getattr(client.km, "provisioner", None), "process", None)
-    if process is not None:
-        process.kill()
+    provisioner: Any = getattr(client.km, "provisioner", None)
+    process = getattr(provisioner, "process", None)
+    if process is None or process.poll() is not None:
+        return
+    process.kill()
+    if provisioner.pgid:  # with what its cells started; the number is the kernel's until reaped
+        with suppress(OSError):
+            os.killpg(provisioner.pgid, signal.SIGKILL)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commune_pilots import store
-from commune_pilots.errors import WriteError
-from commune_pilots.runs import manifest
+from commune_pilots.errors import ParameterError, WriteError
+from commune_pilots.runs import locks, manifest
 from commune_pilots.runs.inventory import Inventory
 
 if TYPE_CHECKING:
@@ -19,33 +19,51 @@ if TYPE_CHECKING:
 NAME = "batch.json"
 # Simulated numbers never meet press figures, not even in a file name.
 _NAMES = {"press": "results", "simulated": "results_simulated"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def gather(inventory: Inventory, batch: str, runs: Sequence[str]) -> Path:
     """Write reports/<batch>: the results of its runs, in their order, and its RO-Crate.
 
     All files appear at once, or none. What was gathered from the same runs by the same code and
-    still has the same bytes is left alone. Every run must be published. Raises WriteError.
+    still has the same bytes is left alone. Every run must be published. Raises WriteError, and
+    ParameterError where a run is published under the name of the batch.
     """
     layout = inventory.layout
     final, work = layout.reports(batch), layout.reports(f".staging-{batch}")
+    if (final / manifest.NAME).exists():
+        raise ParameterError("batch_named_as_run", file=f"params/batches/{batch}", run=batch)
     manifests = {run: found for run in runs if (found := manifest.read(layout, run))}
     keys = {run: found["key"] for run, found in manifests.items()}
     about = {"batch": batch, "runs": keys, "order": list(runs), "code": inventory.digest}
-    if _stands(final, about):
-        return final
-    shutil.rmtree(work, ignore_errors=True)
+    try:
+        with layout.reports(f".lock-{batch}").open("w") as lock:
+            locks.take(lock, wait=True)
+            if not _stands(final, about):
+                shutil.rmtree(work, ignore_errors=True)
+                _fill(layout, work, about, manifests)
+                _swap(work, final)
+    except OSError as refused:
+        raise WriteError(
+            "cannot_write", file=final.as_posix(), reason=refused.strerror
+        ) from refused
+    return final
+
+
+def _fill(
+    layout: store.Layout,
+    work: Path,
+    about: Mapping[str, Any],
+    manifests: Mapping[str, Mapping[str, Any]],
+) -> None:
     files = {
-        **_results({run: results_of(layout, run) for run in runs}),
-        **_crate(work, batch, list(manifests.values()), layout.root),
+        **_results({run: results_of(layout, run) for run in about["order"]}),
+        **_crate(work, about["batch"], list(manifests.values()), layout.root),
     }
     for name, content in files.items():
         store.write_bytes(work / name, content)
     outputs = {name: store.sha256_bytes(content) for name, content in files.items()}
     store.write_bytes(work / NAME, manifest.to_bytes({**about, "outputs": outputs}))
-    _swap(work, final)
-    return final
 
 
 def _stands(folder: Path, about: Mapping[str, Any]) -> bool:
@@ -103,19 +121,20 @@ def to_csv(frame: pd.DataFrame) -> bytes:
     for column in texts:
         risky = safe[column].str.startswith(_FORMULA, na=False)
         safe.loc[risky, column] = "'" + safe.loc[risky, column]
-    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+    # With both characters as the end of a line, text that holds either of them is quoted.
+    return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
 def _swap(work: Path, final: Path) -> None:
-    """Put a folder in place of another."""
+    """Put a folder in place of another; if that fails the other is there again."""
     old = final.with_name(f".old-{final.name}")
+    shutil.rmtree(old, ignore_errors=True)
+    if final.exists():
+        final.replace(old)
     try:
-        shutil.rmtree(old, ignore_errors=True)
-        if final.exists():
-            final.replace(old)
         work.replace(final)
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as refused:
-        raise WriteError(
-            "cannot_write", file=final.as_posix(), reason=refused.strerror
-        ) from refused
+    except OSError:
+        if old.exists():
+            old.replace(final)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

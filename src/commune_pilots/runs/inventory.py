@@ -26,9 +26,10 @@ class Inventory:
 
     @property
     def digest(self) -> str:
-        """Hash code, notebooks and environment: two machines that agree make the same bytes."""
+        """Hash code, notebooks, environment, commit: machines that agree make the same bytes."""
         told = [[(step.name, step.content) for step in self.steps], dict(self.code.hashes)]
-        return digest(json.dumps([told, self.environment], sort_keys=True).encode())
+        around = [self.environment, self.commit, self.dirty]
+        return digest(json.dumps([told, around], sort_keys=True).encode())
 
     def hash_of(self, path: str) -> str | None:
         """Hash a file named by its path from the root; what no run writes is hashed once."""

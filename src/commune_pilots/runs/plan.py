@@ -163,7 +163,9 @@ def plan_run(
     root and gives None where there is none.
     """
     planned: list[Planned] = []
+    gone = records.keys() - {step.name for step in steps}
     rewritten: dict[str, str] = {}
+    unknown: list[str] = []  # steps that never ran: nobody can say what they will write
     for step in steps:
         record = records.get(step.name)
         if force:
@@ -173,9 +175,16 @@ def plan_run(
         waits = False
         if record and not reasons:
             earlier = sorted({rewritten[path] for path in record.reads if path in rewritten})
-            waits = bool(earlier)
-            reasons = [Reason("waits", (("steps", ", ".join(earlier)),))] if waits else []
-        if reasons and record:
+            earlier = [*unknown, *earlier]
+            if step.name == PAGES:  # made anew whenever anything runs
+                earlier = [before.step for before in planned if before.reasons]
+                reasons = [Reason("removed", (("step", name),)) for name in sorted(gone)]
+            waits = bool(earlier) and not reasons
+            if waits:
+                reasons = [Reason("waits", (("steps", ", ".join(earlier)),))]
+        if record is None:
+            unknown.append(step.name)
+        elif reasons:
             rewritten |= dict.fromkeys(record.outputs, step.name)
         planned.append(Planned(step.name, tuple(reasons), waits))
     return planned

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 
 from commune_pilots import store
 from commune_pilots.runs import manifest
 from commune_pilots.runs.plan import Record
+
+State = tuple[int, int, int]
 
 
 class Work:
@@ -51,29 +54,38 @@ class Work:
         """Hash a file, or the names in a folder; None where there is neither."""
         return hash_of(self.path(published))
 
-    def hashes(self) -> dict[str, str]:
-        """Hash every file at work, by its published path."""
+    def states(self) -> dict[str, State]:
+        """Tell the state of every file at work, by its published path."""
         return {
-            f"{folder}/{path.name}": store.sha256(path)
+            f"{folder}/{path.name}": state_of(path)
             for folder, place in self._places.items()
             for path in sorted(place.iterdir())
+            if path.is_file()
         }
 
-    def take_up(self) -> dict[str, Record]:
-        """Read the steps an unfinished run left whole, and remove everything else it left."""
+    def take_up(self, steps: Collection[str]) -> dict[str, Record]:
+        """Read the steps an unfinished run left whole, and remove everything else it left.
+
+        A step that is no longer among `steps` is nobody's, and what it made goes with it.
+        """
         records = {}
         for path in sorted((self.folder / "steps").glob("*.json")):
             try:
                 record = Record(**json.loads(path.read_text(encoding="utf-8")))
-            except (json.JSONDecodeError, UnicodeDecodeError, TypeError):
+                dict(record.outputs), dict(record.reads)
+            except (ValueError, TypeError):
                 path.unlink()
                 continue
-            records[path.stem] = record
+            if path.stem in steps:
+                records[path.stem] = record
+            else:
+                path.unlink()
         kept = {name for record in records.values() for name in record.outputs}
         for place in self._places.values():
             for left in place.iterdir():
                 if self.name(left) not in kept:
-                    shutil.rmtree(left) if left.is_dir() else left.unlink()
+                    folder = left.is_dir() and not left.is_symlink()
+                    shutil.rmtree(left) if folder else left.unlink()
         return records
 
     def lend(self, record: Record) -> None:
@@ -96,6 +108,22 @@ class Work:
         (self.folder / "steps" / f"{step}.json").unlink(missing_ok=True)
         for name in record.outputs:
             self.path(name).unlink(missing_ok=True)
+
+
+def state_of(path: Path) -> State:
+    """Tell a file's state: it changes when the file is written, moved in or replaced."""
+    about = path.stat()
+    return about.st_mtime_ns, about.st_size, about.st_ino
+
+
+def input_states(layout: store.Layout) -> dict[str, State]:
+    """Tell the state of every parameter and raw file, by its path from the root."""
+    return {
+        path.relative_to(layout.root).as_posix(): state_of(path)
+        for folder in (layout.params, layout.root / "data" / "raw")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def published_records(layout: store.Layout, run: str) -> dict[str, Record]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from commune_pilots.params import Run
 from commune_pilots.runs import manifest, plan, publish
 from commune_pilots.runs.halt import Halt
 from commune_pilots.runs.inventory import Inventory
-from commune_pilots.runs.resume import Work, published_records
+from commune_pilots.runs.resume import Work, input_states, published_records
 
 # Simulated data is labelled in the file name too: it must not travel as a briefing.
 BRIEFINGS = {"press": "briefing.html", "simulated": "briefing_simulated.html"}
@@ -67,6 +68,13 @@ def check_published(layout: store.Layout, run: str) -> None:
         raise InputError("altered", run=run, file=altered)
 
 
+def standing(layout: store.Layout, run: Run) -> Done:
+    """Tell of a published run that stands: nothing ran."""
+    return Done(
+        run=run.run, steps=(), seconds=0.0, briefing=layout.reports(run.run) / BRIEFINGS[run.data]
+    )
+
+
 def execute_run(
     inventory: Inventory,
     job: Job,
@@ -81,27 +89,33 @@ def execute_run(
     """
     started = time.monotonic()
     layout, name = inventory.layout, job.run.run
-    briefing = layout.reports(name) / BRIEFINGS[job.run.data]
-    ran: tuple[str, ...] = ()
-    if any(step.reasons for step in inventory.plan(job.run, force=job.force)):
-        with publish.staging(layout, name) as folder:
-            work = Work(layout, name, folder)
-            try:
-                ran = fill(inventory, job, work, halt=halt or Halt(), progress=progress)
-            except OSError as refused:
-                raise WriteError(
-                    "cannot_write", file=str(refused.filename or folder), reason=refused.strerror
-                ) from refused
-            except StoppedError:
-                raise
-            except PilotsError as error:
-                from commune_pilots.runs import failures
+    done = standing(layout, job.run)
+    if not any(step.reasons for step in inventory.plan(job.run, force=job.force)):
+        return done
+    with publish.staging(layout, name) as folder:
+        work = Work(layout, name, folder)
+        try:
+            ran = fill(inventory, job, work, halt=halt or Halt(), progress=progress)
+        except OSError as refused:
+            raise WriteError(
+                "cannot_write", file=str(refused.filename or folder), reason=refused.strerror
+            ) from refused
+        except StoppedError:
+            raise
+        except PilotsError as error:
+            report_failure(layout, name, folder, error)
+            raise
+        publish.publish(layout, name, folder)
+    return replace(done, steps=ran, seconds=time.monotonic() - started)
 
-                publish.keep_failed(layout, name, folder)
-                failures.write_failure(layout.failed(name), error)
-                raise
-            publish.publish(layout, name, folder)
-    return Done(run=name, steps=ran, seconds=time.monotonic() - started, briefing=briefing)
+
+def report_failure(layout: store.Layout, run: str, folder: Path, error: PilotsError) -> None:
+    """Keep the notebooks of a run that stopped and tell what stopped it, where the disk allows."""
+    from commune_pilots.runs import failures
+
+    with suppress(OSError, WriteError):  # the error itself is the news, not that it has no page
+        publish.keep_failed(layout, run, folder)
+        failures.write_failure(layout.failed(run), error)
 
 
 def fill(
@@ -109,7 +123,7 @@ def fill(
 ) -> tuple[str, ...]:
     """Make everything a run publishes in its work folder, the manifest last; names what ran."""
     begun, run = datetime.now(UTC), job.run
-    left = work.take_up()
+    left = work.take_up([step.name for step in inventory.steps])
     published = published_records(inventory.layout, run.run)
     if job.force:
         for name, unfinished in left.items():
@@ -119,12 +133,12 @@ def fill(
     records: dict[str, plan.Record] = {}
     usage: dict[str, Any] = {}
     for step in steps:
-        standing = _standing(inventory, run, step, work, left, published)
-        if standing is None:
+        record = _take_over(inventory, run, step, work, left, published)
+        if record is None:
             progress(step.name)
-            standing, usage[step.name] = _execute(inventory, job, step, work, records, halt)
-            work.keep(step.name, standing)
-        records[step.name] = standing
+            record, usage[step.name] = _execute(inventory, job, step, work, records, halt)
+            work.keep(step.name, record)
+        records[step.name] = record
     _refuse_changed(records, work)
     progress(last.name)
     facts = _export(inventory, run, work, records)
@@ -140,7 +154,7 @@ def fill(
     return (*usage, last.name)
 
 
-def _standing(
+def _take_over(
     inventory: Inventory,
     run: Run,
     step: plan.Step,
@@ -225,7 +239,7 @@ def _execute(
         cold=job.cold,
         halt=halt,
     )
-    before = work.hashes()
+    before, inputs = work.states(), input_states(inventory.layout)
     attempts = 0
     while True:
         if halt.asked:
@@ -239,7 +253,11 @@ def _execute(
         except (KernelDiedError, RunTimeoutError):
             if attempts > job.retries:
                 raise
-    outputs = {path: sha for path, sha in work.hashes().items() if before.get(path) != sha}
+    outputs = {
+        name: store.sha256(work.path(name))
+        for name, state in work.states().items()
+        if before.get(name) != state
+    }
     for name, record in finished.items():
         if twice := outputs.keys() & record.outputs.keys():
             raise NotebookError(
@@ -247,6 +265,10 @@ def _execute(
             )
     seen = {work.name(path) for path in read} - {None, *outputs}
     names = sorted(str(name) for name in seen)
+    after = input_states(inventory.layout)
+    for name in names:
+        if inputs.get(name) != after.get(name):
+            raise InputError("changed_meanwhile", file=name)
     record = plan.Record(
         content=step.content,
         parameters=parameters,

@@ -48,13 +48,22 @@ def read_batch(params: Path, name: str) -> list[Row]:
         raise ParameterError("batch_twice", file=shown, other=others[0].name)
     read = _csv_rows if path.suffix == ".csv" else _yaml_rows
     rows = read(path, shown)
-    seen: set[str] = {name}
+    if not rows:
+        raise ParameterError("batch_empty", file=shown)
+    if name in {row.run for row in rows} or (params / "runs" / f"{name}.yml").is_file():
+        raise ParameterError("batch_named_as_run", file=shown, run=name)
+    seen: set[str] = set()
     for row in rows:
         if row.run in seen:
-            key = "batch_named_as_run" if row.run == name else "batch_doubled"
-            raise ParameterError(key, file=shown, row=row.place.rpartition(" ")[2], run=row.run)
+            number = row.place.rpartition(" ")[2]
+            raise ParameterError("batch_doubled", file=shown, row=number, run=row.run)
         seen.add(row.run)
     return rows
+
+
+def batch_names(params: Path) -> set[str]:
+    """Name every table of params/batches; a run may not be called like one of them."""
+    return {path.stem for path in (params / "batches").glob("*") if path.suffix in _SUFFIXES}
 
 
 def _csv_rows(path: Path, shown: str) -> list[Row]:
@@ -65,17 +74,21 @@ def _csv_rows(path: Path, shown: str) -> list[Row]:
         raise ParameterError("file_unreadable", file=shown, reason=str(broken)) from broken
     first = text.partition("\n")[0]
     delimiter = ";" if ";" in first and "," not in first else ","
-    lines = [line for line in csv.reader(text.splitlines(), delimiter=delimiter) if any(line)]
-    header, *rows = lines or [[]]
+    header, *rows = list(csv.reader(text.splitlines(), delimiter=delimiter)) or [[]]
     if "run" not in header:
         raise ParameterError("batch_column", file=shown)
+    if twice := [name for name in header if header.count(name) > 1]:
+        raise ParameterError("batch_column_twice", file=shown, column=twice[0])
     found = []
     for place, cells in enumerate(rows, start=2):
+        if not any(cells):
+            continue
         if len(cells) != len(header):
             raise ParameterError(
                 "batch_fields", file=shown, row=place, found=len(cells), expected=len(header)
             )
-        found.append(_row(dict(zip(header, cells, strict=True)), f"{shown}, row {place}"))
+        given = {key: cell.strip() for key, cell in zip(header, cells, strict=True) if cell.strip()}
+        found.append(_row(given, f"{shown}, row {place}"))
     return found
 
 
@@ -97,6 +110,6 @@ def _yaml_rows(path: Path, shown: str) -> list[Row]:
 
 
 def _row(cells: dict[str, str], place: str) -> Row:
-    run, like = cells.pop("run").strip(), cells.pop("like", "").strip()
-    settings = [f"{key}={value.strip()}" for key, value in cells.items() if value.strip()]
+    run, like = cells.pop("run", ""), cells.pop("like", "")
+    settings = [f"{key}={value}" for key, value in cells.items()]
     return Row(run=run, like=like, settings=tuple(settings), place=place)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from commune_pilots import store
-from commune_pilots.errors import InputError, ReproductionError
+from commune_pilots.errors import InputError, PilotsError, ReproductionError, WriteError
 from commune_pilots.params import Run
 from commune_pilots.runs import manifest
 from commune_pilots.runs.halt import Halt
 from commune_pilots.runs.inventory import Inventory
 from commune_pilots.runs.plan import Planned
-from commune_pilots.runs.resume import Work
-from commune_pilots.runs.run import Job, Progress, fill
+from commune_pilots.runs.resume import Work, hash_of
+from commune_pilots.runs.run import Job, Progress, fill, report_failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,29 +58,39 @@ def verify_run(
     try:
         job = Job(run=run, force=True, cold=cold)
         fill(then, job, work, halt=halt or Halt(), progress=progress)
-        compare(layout, name, work)
+        compare(layout, name, work, drifted=bool(drift))
     except ReproductionError:
         raise
-    except BaseException:
+    except BaseException as broken:
+        if isinstance(broken, PilotsError):
+            report_failure(layout, name, scratch, broken)
         shutil.rmtree(scratch, ignore_errors=True)
+        if isinstance(broken, OSError):
+            raise WriteError(
+                "cannot_write", file=str(broken.filename or scratch), reason=broken.strerror
+            ) from broken
         raise
-    files = len(published["outputs"]) + 1
     shutil.rmtree(scratch, ignore_errors=True)
-    return Verified(run=name, files=files, drift=drift)
+    return Verified(run=name, files=len(published["outputs"]) + (not drift), drift=drift)
 
 
-def compare(layout: store.Layout, run: str, work: Work) -> None:
-    """Compare what is at work with what is published; raises ReproductionError if they differ."""
-    volatile = f"reports/{run}/{manifest.VOLATILE}"
-    made = {path: sha for path, sha in work.hashes().items() if path != volatile}
+def compare(layout: store.Layout, run: str, work: Work, *, drifted: bool = False) -> None:
+    """Compare what is at work with what is published; raises ReproductionError if they differ.
+
+    The manifest names the code it was made by: after a drift it differs, as it should.
+    """
+    aside = {manifest.VOLATILE, *([manifest.NAME] if drifted else [])}
+    made = {name for name in work.states() if Path(name).name not in aside}
     published = {
-        path.relative_to(layout.root).as_posix(): store.sha256(path)
+        path.relative_to(layout.root).as_posix()
         for folder in (layout.processed(run), layout.reports(run))
-        for path in sorted(folder.iterdir())
-        if path.name != manifest.VOLATILE
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in aside
     }
     differing = sorted(
-        path for path in {*made, *published} if made.get(path) != published.get(path)
+        name
+        for name in made | published
+        if name not in made & published or work.hash_of(name) != hash_of(layout.root / name)
     )
     if differing:
         raise ReproductionError(

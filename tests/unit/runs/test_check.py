@@ -8,7 +8,6 @@ import pytest
 import tiny
 
 from commune_pilots.errors import ContractError, InputError, ParameterError, PilotsError
-from commune_pilots.params import Run
 from commune_pilots.runs.check import check_rows, read_row
 from commune_pilots.runs.run import execute_run
 from commune_pilots.runs.table import Row, read_batch
@@ -40,15 +39,16 @@ def tables_read(monkeypatch):
     return read
 
 
-def _check(layout, *rows, **how):
-    return check_rows(tiny.read(layout), [Row(run=row) if row in RUNS else row for row in rows])
+def _check(layout, *rows):
+    rows = [Row(run=row) if row in RUNS else row for row in rows]
+    return [(found.row, found.error or found.run) for found in check_rows(tiny.read(layout), rows)]
 
 
 def _found(layout, *rows, only_new=False):
     """Check rows; a run's name for one that passes, else the key of its error."""
-    checked = check_rows(tiny.read(layout), rows, only_new=only_new)
-    assert [row for row, _ in checked] == list(rows)
-    return [found.run if isinstance(found, Run) else found.key for _, found in checked]
+    checked = check_rows(tiny.read(layout), rows, force=False if only_new else None)
+    assert [found.row for found in checked] == list(rows)
+    return [found.error.key if found.error else found.ready().run for found in checked]
 
 
 def _set(run, *settings):

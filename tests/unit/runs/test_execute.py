@@ -1,14 +1,23 @@
+"""One notebook through the runner: what is kept, what is tidied away, and which error comes of what."""
+
 from __future__ import annotations
+
+import os
+import threading
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from papermill.exceptions import PapermillExecutionError
+from warmed import eventually, gone
 
-from commune_pilots import errors
-from commune_pilots.runs.execute import _STEADY, _cell_error, tidy
+from commune_pilots import errors, store
+from commune_pilots.runs import engine, plan
+from commune_pilots.runs.execute import KERNEL_LOG, Setting, _cell_error, execute_notebook, tidy
+from commune_pilots.runs.halt import Halt
 
 WHERE = {"run": "x", "notebook": "notebooks/04.ipynb", "kept": "reports/x.failed/04.ipynb"}
+PID = "import os\nfrom pathlib import Path\n_ = Path('pid').write_text(str(os.getpid()))"
 
 
 def _failed(name, message="boom"):
@@ -82,6 +91,133 @@ def test_a_notebook_that_was_never_written_leaves_the_cell_unknown(tmp_path):
     assert "'?'" in found.sentence("en")
 
 
-def test_a_kernel_runs_in_a_steady_environment():
-    for name in ("PYTHONHASHSEED", "SOURCE_DATE_EPOCH", "OMP_NUM_THREADS", "TZ"):
-        assert _STEADY[name]
+@pytest.fixture
+def setting(tmp_path, templates_at):
+    """Lay out an empty project and the work folder of one run."""
+    for part in ("params", "data", "notebooks", "reports/.staging-x/reports"):
+        (tmp_path / part).mkdir(parents=True)
+    return Setting(
+        layout=store.Layout(tmp_path),
+        staging=tmp_path / "reports" / ".staging-x",
+        run="x",
+        cell_timeout=60,
+        notebook_timeout=120,
+    )
+
+
+def executed(setting, *sources, **parameters):
+    """Execute cells as a notebook of the project; gives the notebook and what it read."""
+    cells = [new_code_cell("x = 1", metadata={"tags": ["parameters"]})]
+    cells += [new_code_cell(source) for source in sources]
+    for place, cell in enumerate(cells):
+        cell.id = f"cell-{place}"
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    path = setting.layout.notebooks / "04_check.ipynb"
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec}), path)
+    output = setting.staging / "reports" / path.name
+    return execute_notebook(path, output, setting, parameters=parameters)
+
+
+def other(setting, **changed):
+    """Give the same setting with something changed."""
+    fields = {name: getattr(setting, name) for name in Setting.__dataclass_fields__}
+    return Setting(**{**fields, **changed})
+
+
+def kernel_gone(setting):
+    return eventually(lambda: gone(int((setting.staging / "pid").read_text())))
+
+
+@pytest.mark.slow
+def test_an_executed_notebook_is_the_same_bytes_from_a_warm_and_from_a_cold_kernel(setting):
+    sources = [
+        "print(x)",
+        "import pandas as pd\npd.DataFrame({'a': [x]})",
+        "import warnings; warnings.warn('mind')",
+        "import os; print({n: os.environ[n] for n in sorted(os.environ) if n in told})",
+    ]
+    sources[3] = f"told = {sorted(plan.SWITCHES)}\n{sources[3]}"
+    made = []
+    for cold in (False, True):
+        notebook, read = executed(other(setting, cold=cold), *sources, x=7)
+        assert read == []
+        made.append((setting.staging / "reports" / "04_check.ipynb").read_bytes())
+        assert notebook.cells[2].outputs[0].text == "7\n"
+        assert str(plan.SWITCHES["SOURCE_DATE_EPOCH"]) in notebook.cells[5].outputs[0].text
+    assert made[0] == made[1]
+    assert str(setting.layout.root).encode() not in made[0]
+
+
+@pytest.mark.slow
+def test_what_a_notebook_reads_below_the_project_is_told_once(setting):
+    for name in ("data/read.csv", "params/read.yml", "notebooks/unwatched"):
+        (setting.layout.root / name).write_text("text")
+    source = (
+        "import os\nfrom pathlib import Path\nroot = Path(os.environ['PILOTS_ROOT'])\n"
+        "for name in ('data/read.csv', 'params/read.yml', 'data/read.csv', 'notebooks/unwatched'):\n"
+        "    (root / name).read_text()\n"
+        "_ = Path('own').write_text('x'), Path('own').read_text()"
+    )
+    _, read = executed(setting, source)
+    names = [path.relative_to(setting.layout.root).as_posix() for path in read]
+    assert names == ["data/read.csv", "params/read.yml", "reports/.staging-x/own"]
+    assert not (setting.staging / "reads.txt").exists()
+
+
+@pytest.mark.slow
+def test_a_cell_that_fails_is_named_with_its_line_and_its_notebook_is_kept(setting):
+    with pytest.raises(errors.NotebookError) as caught:
+        executed(setting, "print('before')", "1\n\nraise ValueError('not this')")
+    told = caught.value.sentence("en")
+    for part in ("cell-2", "ValueError", "not this", "reports/x.failed/04_check.ipynb"):
+        assert part in told
+    assert (caught.value.values["line"], caught.value.values["text"]) == (
+        "3",
+        "raise ValueError('not this')",
+    )
+    kept = (setting.staging / "reports" / "04_check.ipynb").read_text()
+    assert "not this" in kept
+    assert "before" in kept
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("leaving", ["import sys; sys.exit(0)", "raise SystemExit", "exit()"])
+def test_a_notebook_that_leaves_in_the_middle_is_refused(setting, leaving):
+    with pytest.raises(errors.PilotsError) as caught:
+        executed(setting, PID, leaving, "print('never')")
+    assert type(caught.value) in (errors.NotebookError, errors.KernelDiedError)
+    assert kernel_gone(setting)
+
+
+@pytest.mark.slow
+def test_each_way_to_break_off_has_an_error_and_leaves_no_kernel(setting, monkeypatch):
+    monkeypatch.setattr(engine, "MOST_OUTPUT", 10_000)
+    sleeping = "__import__('time').sleep(1000)"
+    halt = Halt()
+    for changed, source, kind, key in (
+        ({"cell_timeout": 1}, sleeping, errors.RunTimeoutError, "timeout"),
+        ({"notebook_timeout": 2}, sleeping, errors.RunTimeoutError, "notebook_timeout"),
+        ({}, "print('x' * 20_000)", errors.NotebookError, "output_limit"),
+        ({}, "os._exit(3)", errors.KernelDiedError, "kernel_died"),
+        ({"halt": halt}, sleeping, errors.StoppedError, "stopped"),
+    ):
+        (setting.staging / "pid").unlink(missing_ok=True)
+        if key == "stopped":
+            begun = (setting.staging / "pid").exists
+            threading.Thread(target=lambda: (eventually(begun), halt.stop())).start()
+        with pytest.raises(kind) as caught:
+            executed(other(setting, **changed), PID, source)
+        assert caught.value.key == key
+        assert kernel_gone(setting)
+        assert (setting.staging / "reports" / "04_check.ipynb").is_file()
+
+
+@pytest.mark.slow
+def test_a_kernel_keeps_its_own_words_in_a_log_and_knows_nothing_of_debugging(setting, monkeypatch):
+    monkeypatch.setenv("PILOTS_DEBUG", "1")
+    notebook, _ = executed(
+        setting, "import os; _ = os.write(2, b'raw words'); print('PILOTS_DEBUG' in os.environ)"
+    )
+    assert b"raw words" in (setting.staging / KERNEL_LOG).read_bytes()
+    assert notebook.cells[2].outputs[0].text == "False\n"
+    assert os.environ["PILOTS_DEBUG"] == "1"
