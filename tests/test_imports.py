@@ -16,7 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 MOST_LINES, MOST_MEDIAN = 400, 150
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "base", "core"}
 # One test module may cover several source modules where they are one room of thought.
-TESTED_ELSEWHERE = {"sources/raw.py": "tests/unit/runs/test_run.py"}
+TESTED_ELSEWHERE = {"sources/raw.py": "tests/unit/runs/test_check.py"}
 
 
 def _lines(path):
@@ -75,7 +75,10 @@ def test_there_is_at_least_one_line_of_test_for_each_line_of_source():
 
 
 def test_no_test_asks_the_network():
-    for path in (ROOT / "tests").rglob("*.py"):
+    private = {
+        ROOT / "tests" / "warmed.py"
+    }  # speaks to a template over a socket of the file system
+    for path in set((ROOT / "tests").rglob("*.py")) - private:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
         names = {alias.name for node in nodes for alias in node.names}

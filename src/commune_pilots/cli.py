@@ -163,14 +163,7 @@ def verify(
             screen.show_error(error)
             errors.append(error)
             continue
-        screen.say("batch.verified", run=name, files=found.files)
-        for language in screen.languages() if found.drift else ():
-            reasons = "; ".join(
-                f"{step.step}: {screen.reasons_of(step, language)}" for step in found.drift
-            )
-            screen.out.print(
-                catalogue.text("batch.drifted", language, run=name, reasons=reasons), markup=False
-            )
+        screen.show_verified(found)
     _exit_with_worst(errors)
 
 

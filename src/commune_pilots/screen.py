@@ -21,6 +21,7 @@ from commune_pilots.errors import ContractError, PilotsError
 if TYPE_CHECKING:
     from commune_pilots.runs.batch import Outcome
     from commune_pilots.runs.plan import Planned
+    from commune_pilots.runs.verify import Verified
 
 _MOST_FAILURES = 20
 _MOST_REASONS = 4
@@ -94,6 +95,15 @@ def show_plan(plans: Mapping[str, Sequence[Planned]]) -> None:
         standing=len(plans) - len(due),
         steps=sum(bool(step.reasons) for steps in due.values() for step in steps),
     )
+
+
+def show_verified(found: Verified) -> None:
+    """Say that a run came out the same, and what has changed since it was published."""
+    say("batch.verified", run=found.run, files=found.files)
+    for language in languages() if found.drift else ():
+        reasons = "; ".join(f"{step.step}: {reasons_of(step, language)}" for step in found.drift)
+        told = catalogue.text("batch.drifted", language, run=found.run, reasons=reasons)
+        out.print(told, markup=False)
 
 
 class BatchScreen:

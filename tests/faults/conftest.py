@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fast import Fast
+from faults.fast import Fast
 from warmed import template_folder
 
 

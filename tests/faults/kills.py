@@ -2,7 +2,7 @@
 
 Short version: `pytest tests/faults/test_kills.py`. Long version, which prints its figures:
 
-    PYTHONPATH=tests:tests/faults .venv/bin/python -m kills --kills 200 --seed 1
+    PYTHONPATH=tests .venv/bin/python -m faults.kills --kills 200 --seed 1
 
 After each kill: every run that was published before still is, whole, or was on its way between old
 and new outputs, which the next start mends; no kernel is left after two seconds. Whenever a batch
@@ -24,7 +24,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fast import Fast, kill
+from faults.fast import Fast, kill
 from warmed import template_folder
 
 import commune_pilots

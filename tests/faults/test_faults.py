@@ -8,7 +8,7 @@ import subprocess
 from contextlib import suppress
 
 import pytest
-from fast import STEPS, Fast, kill, wait_for
+from faults.fast import STEPS, Fast, kill, wait_for
 from warmed import alive, eventually, templates
 
 pytestmark = pytest.mark.slow

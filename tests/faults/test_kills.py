@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fast import Fast
-from kills import kill_many
+from faults.fast import Fast
+from faults.kills import kill_many
 
 pytestmark = pytest.mark.slow
 
