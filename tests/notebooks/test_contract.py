@@ -210,4 +210,4 @@ def test_every_key_of_the_contract_is_used_by_a_notebook_or_by_the_runner():
     declared = {
         name for path in NOTEBOOKS for name in _assigned(nbformat.read(path, as_version=4).cells[1])
     }
-    assert set(Run.model_fields) - declared == {"cell_timeout"}
+    assert set(Run.model_fields) - declared == {"cell_timeout", "notebook_timeout"}
