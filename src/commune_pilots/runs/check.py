@@ -10,7 +10,7 @@ from typing import Any
 from commune_pilots import store
 from commune_pilots.errors import ContractError, ParameterError, PilotsError
 from commune_pilots.params import Run, load_corrections, load_indicators, load_run
-from commune_pilots.runs import plan
+from commune_pilots.runs import plan, publish
 from commune_pilots.runs.inventory import Inventory
 from commune_pilots.runs.table import Row, batch_names
 
@@ -66,7 +66,7 @@ def check_rows(
         for step in inventory.steps:
             plan.parameters_for(step, run)
         if force is not None and not any(step.reasons for step in inventory.plan(run, force=force)):
-            return Checked(row=row, run=run)
+            return Checked(row=row, run=run, due=publish.leftovers(layout, run.run))
         from commune_pilots.clean import scope
 
         scope.check_scope(

@@ -64,6 +64,7 @@ def execute_notebook(
                 engine_name=engine.NAME,
                 request_save_on_cell_execute=False,
                 kernel_name="python3",
+                language="python",
                 progress_bar=False,
                 execution_timeout=setting.cell_timeout,
                 notebook_timeout=setting.notebook_timeout,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from commune_pilots import store
@@ -24,8 +24,7 @@ def staging(layout: store.Layout, run: str) -> Iterator[Path]:
     It may hold what an earlier, unfinished run left. An interrupted swap is mended first. Raises
     LockedError if another process holds the run and WriteError if the folder cannot be made.
     """
-    parent = layout.root / "reports"
-    work = parent / f".staging-{run}"
+    parent, work = layout.root / "reports", _work(layout, run)
     try:
         parent.mkdir(parents=True, exist_ok=True)
         (layout.root / "data" / "processed").mkdir(parents=True, exist_ok=True)
@@ -53,40 +52,56 @@ def publish(layout: store.Layout, run: str, work: Path) -> None:
 
     Raises WriteError; whatever was published before is then still there or is put back.
     """
-    targets = [(work / "data", layout.processed(run)), (work / "reports", layout.reports(run))]
     try:
-        for _, final in reversed(targets):
-            if final.exists():
-                final.replace(_old(final))
-        for staged, final in targets:
-            staged.replace(final)
-            _sync(final.parent)
-        for spent in (*(_old(final) for _, final in targets), layout.failed(run), work):
+        (work / "reports" / manifest.NAME).stat()
+        _swap(layout, run)
+        for spent in (*map(_old, _finals(layout, run)), layout.failed(run), work):
             shutil.rmtree(spent, ignore_errors=True)
     except OSError as refused:
-        restore(layout, run)
+        restore(layout, run, onwards=False)
         raise WriteError(
             "cannot_write", file=layout.reports(run).as_posix(), reason=refused.strerror
         ) from refused
 
 
-def restore(layout: store.Layout, run: str) -> None:
-    """Put back what an interrupted swap moved aside, unless the new outputs are complete.
+def restore(layout: store.Layout, run: str, *, onwards: bool = True) -> None:
+    """Finish a swap that was killed; go back instead if it cannot be, or `onwards` is false.
 
     Tables without a manifest beside them are left as they are where nothing was moved aside: an
     analyst may have written them by hand.
     """
-    finals = (layout.processed(run), layout.reports(run))
-    complete = (layout.reports(run) / manifest.NAME).is_file()
+    finals, work = _finals(layout, run), _work(layout, run)
+    published = layout.reports(run) / manifest.NAME
+    begun = any(_old(final).exists() for final in finals) or not (work / "data").exists()
+    if (
+        onwards
+        and begun
+        and not published.is_file()
+        and (work / "reports" / manifest.NAME).is_file()
+    ):
+        with suppress(OSError):
+            _swap(layout, run)
+            shutil.rmtree(work, ignore_errors=True)
     for final in finals:
         old = _old(final)
         if not old.exists():
             continue
-        if complete:
+        if published.is_file():
             shutil.rmtree(old, ignore_errors=True)
         else:
             shutil.rmtree(final, ignore_errors=True)
             old.replace(final)
+
+
+def leftovers(layout: store.Layout, run: str) -> bool:
+    """Say whether a run that was killed left a work folder or a swap behind."""
+    return any(path.exists() for path in (_work(layout, run), *map(_old, _finals(layout, run))))
+
+
+def tidy(layout: store.Layout, run: str) -> None:
+    """Clear what a killed run left of a run that stands; another process at work is let be."""
+    with suppress(LockedError), staging(layout, run) as work:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def keep_failed(layout: store.Layout, run: str, work: Path) -> None:
@@ -96,6 +111,28 @@ def keep_failed(layout: store.Layout, run: str, work: Path) -> None:
     failed.mkdir(parents=True)
     for path in [*sorted((work / "reports").glob("*.ipynb")), *sorted(work.glob("*.log"))]:
         shutil.copyfile(path, failed / path.name)
+
+
+def _swap(layout: store.Layout, run: str) -> None:
+    """Move aside what is published and move in what is staged, as far as it is not yet done."""
+    work = _work(layout, run)
+    pairs = list(zip((work / "data", work / "reports"), _finals(layout, run), strict=True))
+    for staged, final in reversed(pairs):
+        if staged.exists() and final.exists():
+            shutil.rmtree(_old(final), ignore_errors=True)
+            final.replace(_old(final))
+    for staged, final in pairs:
+        if staged.exists():
+            staged.replace(final)
+            _sync(final.parent)
+
+
+def _finals(layout: store.Layout, run: str) -> tuple[Path, Path]:
+    return layout.processed(run), layout.reports(run)
+
+
+def _work(layout: store.Layout, run: str) -> Path:
+    return layout.root / "reports" / f".staging-{run}"
 
 
 def _sync(folder: Path) -> None:

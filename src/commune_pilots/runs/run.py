@@ -91,6 +91,8 @@ def execute_run(
     layout, name = inventory.layout, job.run.run
     done = standing(layout, job.run)
     if not any(step.reasons for step in inventory.plan(job.run, force=job.force)):
+        if publish.leftovers(layout, name):
+            publish.tidy(layout, name)
         return done
     with publish.staging(layout, name) as folder:
         work = Work(layout, name, folder)

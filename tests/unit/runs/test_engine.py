@@ -37,7 +37,10 @@ from commune_pilots.runs import engine, kernels
 from commune_pilots.runs.engine import Engine, NotebookTimeoutError, OutputLimitError
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("templates_at")]
-PID = "import os\nPath = __import__('pathlib').Path\n_ = Path('pid').write_text(str(os.getpid()))"
+PID = (
+    "import os\nfrom pathlib import Path\n"
+    "_ = Path('new').write_text(str(os.getpid())), Path('new').rename('pid')"
+)
 TIMES = ("start_time", "end_time", "duration")
 
 

@@ -17,7 +17,10 @@ from commune_pilots.runs.execute import KERNEL_LOG, Setting, _cell_error, execut
 from commune_pilots.runs.halt import Halt
 
 WHERE = {"run": "x", "notebook": "notebooks/04.ipynb", "kept": "reports/x.failed/04.ipynb"}
-PID = "import os\nfrom pathlib import Path\n_ = Path('pid').write_text(str(os.getpid()))"
+PID = (
+    "import os\nfrom pathlib import Path\n"
+    "_ = Path('new').write_text(str(os.getpid())), Path('new').rename('pid')"
+)
 
 
 def _failed(name, message="boom"):

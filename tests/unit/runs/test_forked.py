@@ -90,7 +90,9 @@ FACTS = {
     "standard input": "os.read(0, 1).decode()",
     "the recursion limit": "sys.getrecursionlimit()",
     "numpy's printing": "numpy.get_printoptions()",
-    "pandas' options": "pandas.describe_option(_print_desc=False)",
+    "pandas' options": (
+        "re.findall(r'currently: ([^\\]]*)', pandas.describe_option(_print_desc=False))"
+    ),
     "figure settings": "{k: str(v) for k, v in matplotlib.rcParams.items()}",
     "errors of numpy": "numpy.geterr()",
     "the backend": "matplotlib.get_backend()",
@@ -107,7 +109,7 @@ FACTS = {
     ".deferred_printers))",
 }
 _ASK = (
-    "import json, locale, os, resource, signal, sys, threading, time, warnings\n"
+    "import json, locale, os, re, resource, signal, sys, threading, time, warnings\n"
     "from pathlib import Path\n"
     "import matplotlib, numpy, pandas\n"
     # Libraries set filters for warnings of their own when they are imported.

@@ -164,7 +164,7 @@ def test_a_first_publication_that_fails_shows_no_manifest(layout):
 
 
 @pytest.mark.parametrize("move", [1, 2, 3])
-def test_a_run_killed_at_any_move_of_its_swap_is_whole_again_for_the_next(
+def test_a_run_killed_at_any_move_of_its_swap_is_published_whole_by_the_next(
     layout, monkeypatch, move
 ):
     _publish(layout, b"1")
@@ -182,8 +182,19 @@ def test_a_run_killed_at_any_move_of_its_swap_is_whole_again_for_the_next(
         publish.publish(layout, "x", work)
     monkeypatch.setattr(Path, "replace", real)
     with publish.staging(layout, "x"):
-        assert _seen(layout) == (b"1", b"1")
+        assert _seen(layout) == (b"2", b"2")
     assert not list(layout.root.rglob(".old-*"))
+
+
+def test_what_a_killed_run_left_is_seen_and_cleared_from_a_run_that_stands(layout):
+    _publish(layout, b"1")
+    assert not publish.leftovers(layout, "x")
+    store.write_bytes(layout.processed("x").with_name(".old-x") / "t.parquet", b"0")
+    store.write_bytes(_work(layout) / "steps" / "01.json", b"{}")
+    assert publish.leftovers(layout, "x")
+    publish.tidy(layout, "x")
+    assert not publish.leftovers(layout, "x")
+    assert _seen(layout) == (b"1", b"1")
 
 
 def test_tables_written_by_hand_before_any_publication_are_left_as_they_are(layout):
