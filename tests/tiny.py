@@ -23,6 +23,7 @@ from commune_pilots import store
 from commune_pilots.params import load_run
 from commune_pilots.runs import execute, pages, plan
 from commune_pilots.runs import inventory as inventories
+from commune_pilots.runs import run as runner
 from commune_pilots.runs.code import read_code
 from commune_pilots.runs.inventory import Inventory
 from commune_pilots.runs.run import Job
@@ -37,6 +38,7 @@ PACKAGE = {
     "shared.py": "VALUE = 1\n",
     "unused.py": "VALUE = 2\n",
     "runs/__init__.py": "",
+    "runs/run.py": "def export():\n    from commune_pilots.runs import pages\n",
     "runs/pages.py": "import commune_pilots.looks\n",
     "looks.py": "",
     "looks.css": "h1 {}\n",
@@ -93,9 +95,10 @@ def read(layout: store.Layout) -> Inventory:
     code = read_code(layout.root / "package")
     return Inventory(
         layout=layout,
+        package=layout.root / "package",
         code=code,
         steps=plan.read_steps(layout, code),
-        environment=plan.environment(layout, code),
+        environment=plan.environment(layout, code, {}),
         commit="c" * 40,
         dirty=False,
     )
@@ -194,5 +197,8 @@ def install(monkeypatch: pytest.MonkeyPatch, layout: store.Layout) -> Kernels:
     monkeypatch.setattr(pages, "make_pages", make_pages)
     monkeypatch.setattr(pages, "facts", facts)
     monkeypatch.setattr(pages, "read_tables", lambda folder, names: {})
-    monkeypatch.setattr(inventories, "read_code", lambda: read_code(layout.root / "package"))
+    for module in (inventories, runner):
+        monkeypatch.setattr(
+            module, "read_code", lambda package=None: read_code(layout.root / "package")
+        )
     return kernels

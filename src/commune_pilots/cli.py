@@ -15,7 +15,7 @@ import typer
 from rich.table import Table
 
 from commune_pilots import __version__, catalogue, screen
-from commune_pilots.errors import DefectError, ParameterError, PilotsError
+from commune_pilots.errors import DefectError, ParameterError, PilotsError, StoppedError
 from commune_pilots.vocabulary import Rounding
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ Settings = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Run even if nothing changed.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Runs at a time (default: cores + 1).")]
 Retries = Annotated[
-    int, typer.Option(min=0, max=10, help="Times a notebook is run again if its kernel dies.")
+    int,
+    typer.Option(min=0, max=10, help="Times a notebook is run again if its kernel dies or hangs."),
 ]
 Cold = Annotated[
     bool, typer.Option("--cold", help="Start every kernel afresh instead of forking a warm one.")
@@ -109,9 +110,9 @@ def batch(
     from commune_pilots.runs.table import read_batch
 
     rows = read_batch(store.find_root().params, name)
-    options = {"force": force, "retries": retries, "cold": cold}
     if jobs and scheduler:
         raise typer.BadParameter("--jobs has no meaning with --scheduler: the cluster decides")
+    options = {"force": force, "retries": retries, "cold": cold}
     _execute(rows, jobs=jobs, options=options, batch=name, scheduler=scheduler)
 
 
@@ -133,6 +134,8 @@ def plan(
     from commune_pilots.runs.table import Row, read_batch
 
     layout = store.find_root()
+    if batch and (settings or names):
+        raise typer.BadParameter("--batch stands alone: neither RUN nor --set goes with it")
     inventory = read_inventory(layout)
     rows = read_batch(layout.params, batch) if batch else []
     for name in names or ([] if batch else _known_runs(layout.params)):
@@ -154,7 +157,7 @@ def verify(
 
     inventory = read_inventory(store.find_root())
     errors: list[PilotsError] = []
-    for name in names:
+    for name in (given.rstrip("/") for given in names):
         progress = partial(screen.BatchScreen(inventory.layout.root, 1).progress, name)
         try:
             with ended_by_signals():
@@ -297,7 +300,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         screen.show_error(error)
         code = error.exit_code
     except KeyboardInterrupt:
-        code = 130
+        screen.show_error(StoppedError("stopped_all"))
+        code = StoppedError.exit_code
     except BrokenPipeError:
         code = 0
     except Exception as error:
@@ -332,11 +336,8 @@ def _execute(
     _exit_with_worst(refused)
     work = [Job(run=found.ready(), **options) for found in checked if found.due]
     shown, halt = screen.BatchScreen(layout.root, len(work)), Halt()
-    outcomes = [
-        Outcome(run=found.row.run, done=standing(layout, found.ready()))
-        for found in checked
-        if not found.due
-    ]
+    at_rest = [standing(layout, found.ready()) for found in checked if not found.due]
+    outcomes = [Outcome(run=done.run, done=done) for done in at_rest]
     for outcome in outcomes:
         shown.report(outcome)
     with ExitStack() as around:
@@ -353,13 +354,14 @@ def _execute(
             progress=shown.progress,
         )
     write_index(layout)
-    failed = [outcome.error for outcome in outcomes if outcome.error]
-    if batch and not failed:
-        gather(inventory, batch, [row.run for row in rows])
     shown.summary(outcomes)
+    failed = [outcome.error for outcome in outcomes if outcome.error]
     if batch and failed:
         screen.say("batch.not_gathered", batch=batch)
     _exit_with_worst(failed)
+    if batch:
+        keys = {outcome.run: outcome.done.key for outcome in outcomes if outcome.done}
+        gather(inventory, batch, {row.run: keys[row.run] for row in rows})
     screen.out.print("reports/index.html")
 
 

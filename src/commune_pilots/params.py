@@ -23,7 +23,8 @@ from commune_pilots.vocabulary import Rounding
 
 CORRECTIONS = "params/corrections.yml"
 Cell = str | int | float | None
-RunName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+_RUN_NAME = r"^[a-z][a-z0-9_]{0,39}$"
+RunName = Annotated[str, Field(pattern=_RUN_NAME)]
 Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
 
 
@@ -163,6 +164,17 @@ def load_run(
         raise _parameter_error(invalid, origin) from invalid
 
 
+def check_name(run: str) -> None:
+    """Refuse what cannot be the name of a run, and so of its folders; raises ParameterError."""
+    if not re.match(_RUN_NAME, run):
+        accepted = Bilingual(*(_accepts_name(at) for at in LANGUAGES))
+        raise ParameterError("bad_value", file="RUN", key="run", value=repr(run), accepted=accepted)
+
+
+def _accepts_name(language: catalogue.Language) -> str:
+    return catalogue.text("accepted.string_pattern_mismatch", language, pattern=_RUN_NAME)
+
+
 def key_table(folder: Path) -> str:
     """Describe every key in Markdown: type, default in base.yml, meaning (params/README.md)."""
     defaults = _mapping(folder / "base.yml", "params/base.yml")
@@ -279,7 +291,7 @@ def _typed(text: str, annotation: Any) -> Any:
     for number in (int, float):
         if plain is number:
             try:
-                return number(text)
+                return text if "_" in text else number(text)
             except ValueError:
                 return text  # the contract refuses it and says what is accepted
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,21 @@ if TYPE_CHECKING:
 
 _MOST_FAILURES = 20
 _MOST_REASONS = 4
-out = Console(highlight=False, soft_wrap=True)
-wrapped = Console(highlight=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class _Screen(Console):
+    """A console whose reader may stop reading: `| head` is no failure of ours."""
+
+    def on_broken_pipe(self) -> None:
+        """Write nothing more, and end well."""
+        with suppress(SystemExit):
+            super().on_broken_pipe()
+        raise SystemExit(0)
+
+
+out = _Screen(highlight=False, soft_wrap=True)
+wrapped = _Screen(highlight=False)
+err = _Screen(stderr=True, highlight=False, soft_wrap=True)
 
 
 def languages() -> tuple[catalogue.Language, ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ROOT_VARIABLE = "PILOTS_ROOT"
 STAGING_VARIABLE = "PILOTS_STAGING"
+RUN_VARIABLE = "PILOTS_RUN"
 RAW_PRESS = "data/raw/press"
 
 
@@ -89,7 +90,8 @@ class Project:
     def tables(self) -> Path:
         """Folder of this run's tables: staging under the runner, else the run's own."""
         staging = os.environ.get(STAGING_VARIABLE)
-        return Path(staging) / "data" if staging else self.layout.processed(self.run)
+        at_work = staging and os.environ.get(RUN_VARIABLE, self.run) == self.run
+        return Path(str(staging)) / "data" if at_work else self.layout.processed(self.run)
 
     def read(self, table: str) -> pd.DataFrame:
         """Read one table and hold it against its contract.

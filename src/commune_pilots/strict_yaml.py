@@ -100,7 +100,7 @@ def _parse(raw: str, name: str) -> Any:
         return yaml.load(raw, Loader=_Loader)  # a SafeLoader, narrowed further
     except _Refused as refused:
         raise ParameterError(f"yaml_{refused.kind}", file=name, **refused.values) from refused
-    except yaml.YAMLError as broken:
+    except (yaml.YAMLError, RecursionError, ValueError) as broken:
         mark = getattr(broken, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         raise ParameterError("yaml_syntax", file=name, line=line) from broken

@@ -82,7 +82,7 @@ REFUSALS = {
     "plan of an unknown run": (["plan", "long_ann"], 2, "long_an"),
     "plan of an unknown batch": (["plan", "--batch", "pres"], 2, "press"),
     "plan of a wrong type": (["plan", "long_an", "--set", "alpha=abc"], 2, "alpha"),
-    "proof of what is not published": (["verify", "long_an"], 7, "pilots run long_an"),
+    "proof of what is not published": (["verify", "long_an"], 7, "manifest.json"),
     "unknown command": (["rnu", "long_an"], 2, "rnu"),
     "unknown option": (["run", "long_an", "--froce"], 2, "--froce"),
     "no run named": (["run"], 2, "RUN"),

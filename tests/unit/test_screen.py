@@ -149,8 +149,8 @@ def test_a_plan_tells_what_stands_in_a_line_and_what_runs_step_by_step(capsys):
     assert lines[3] == "input f0 changed"
     assert lines[4].split(maxsplit=1) == ["pages", "giữ nguyên"]
     assert lines[5:] == [
-        "2 lượt chạy: 1 cần chạy, 1 giữ nguyên; 1 bước.",
-        "2 runs: 1 to run, 1 stand; 1 steps.",
+        "2 lượt chạy: 1 cần chạy, 1 giữ nguyên; 1 bước có thể phải chạy.",
+        "Runs: 2, to run 1, standing 1; steps that may run: 1.",
     ]
 
 
@@ -209,7 +209,7 @@ def test_the_summary_counts_what_ran_what_stood_and_what_failed(shown, monkeypat
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines[0] == ["run", "state", "steps", "seconds"]
     assert lines[1:4] == [["a", "ok", "2", "12.3"], ["b", "exit", "2"], ["d", "ok", "2", "12.3"]]
-    assert " ".join(lines[4]) == "2 chạy, 1 giữ nguyên, 1 lỗi; 4.2 giây."
+    assert " ".join(lines[4]) == "Đã chạy 2, giữ nguyên 1, lỗi 1; 4.2 giây."
     assert " ".join(lines[5]) == "2 ran, 1 stood, 1 failed; 4.2 seconds."
 
 

@@ -34,8 +34,7 @@ class Writer:
         written = self.say(key, **values)
         if not self.simulated:
             return written
-        mark = self.term("status", "simulated")
-        return Markup("{} ({})").format(written, mark)
+        return Markup("{} ({})").format(written, self.term("status", "simulated"))
 
     def say(self, key: str, /, **values: object) -> Markup:
         """Word one entry under `briefing.`; values are escaped unless they are markup already.
@@ -118,9 +117,8 @@ class Writer:
 
     def day(self, value: Any) -> Markup | str:
         """Write a day, or say that the source gives none."""
-        if pd.isna(value):
-            return self.say("value.undated")
-        return numerals.day(value.date(), self.language)
+        known = not pd.isna(value)
+        return numerals.day(value.date(), self.language) if known else self.say("value.undated")
 
     def period(self, row: Mapping[Any, Any], start: str, end: str) -> str:
         """Write the span between two columns as far as it is known; empty where it is not."""
@@ -148,6 +146,5 @@ def listed(parts: list[Markup | str], *, separator: str = ", ") -> Markup:
 
 
 def _wordless(row: Mapping[Any, Any]) -> str:
-    if row["role"] == "deadline":
-        return "deadline"
-    return "none_yet" if row["qualifier"] == "none_yet" else "no_number"
+    kind = "deadline" if row["role"] == "deadline" else str(row["qualifier"])
+    return kind if kind in ("deadline", "none_yet") else "no_number"

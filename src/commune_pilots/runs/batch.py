@@ -88,9 +88,12 @@ def ended_by_signals() -> Iterator[None]:
     """Let a signal that ends a program end a batch cleanly, with the exit code 128 + n."""
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
-        raise SystemExit(128 + number)
+        stopped = StoppedError("stopped_all")
+        stopped.exit_code = 128 + number
+        raise stopped
 
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {number: signal.signal(number, end) for number in numbers}
     try:
         yield

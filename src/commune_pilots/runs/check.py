@@ -35,7 +35,9 @@ class Checked:
 def read_row(layout: store.Layout, row: Row) -> Run:
     """Merge base, run file and the row's settings into one checked Run; raises ParameterError."""
     if row.run in batch_names(layout.params):
-        raise ParameterError("run_named_as_batch", file=row.place, run=row.run)
+        own = (layout.params / "runs" / f"{row.run}.yml").is_file() or row.like
+        key = "run_named_as_batch" if own else "run_is_batch"
+        raise ParameterError(key, file=row.place, run=row.run)
     return load_run(
         row.run, layout.params, like=row.like or row.run, settings=row.settings, place=row.place
     )

@@ -134,7 +134,7 @@ class _Notebook(NotebookClient):
         """End the kernel, and what its cells started and left running."""
         group = getattr(getattr(self.km, "provisioner", None), "pgid", None)
         await super()._async_cleanup_kernel()
-        if group:
+        if group:  # no process is given the number while any of the group is left
             with suppress(OSError):
                 os.killpg(group, signal.SIGKILL)
 

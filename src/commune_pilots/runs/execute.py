@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +22,7 @@ from commune_pilots.runs.engine import NotebookTimeoutError, OutputLimitError
 from commune_pilots.runs.halt import Halt
 
 KERNEL_LOG = "kernel.log"
+_LEFT_OUT = ("PILOTS_DEBUG", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHONWARNINGS")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _FAILING_LINE = re.compile(r"^-+>\s*(\d+)\s?(.*)$", re.MULTILINE)
 
@@ -108,16 +111,30 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def _environment(setting: Setting, noted: Path) -> dict[str, str]:
+    settings = _settings_folder()
     watched = (setting.layout.params, setting.layout.root / "data", setting.staging)
     return {
-        **{name: value for name, value in os.environ.items() if name != "PILOTS_DEBUG"},
+        **{name: value for name, value in os.environ.items() if name not in _LEFT_OUT},
         **plan.SWITCHES,
+        # Settings of the person at the keyboard are no part of a run.
+        "IPYTHONDIR": str(settings / "ipython"),
+        "MPLCONFIGDIR": str(settings / "matplotlib"),
+        "PYTHONNOUSERSITE": "1",
+        store.RUN_VARIABLE: setting.run,
         **({kernels.COLD_VARIABLE: "1"} if setting.cold else {}),
         store.ROOT_VARIABLE: str(setting.layout.root),
         store.STAGING_VARIABLE: str(setting.staging),
         reads.READS_VARIABLE: str(noted),
-        reads.ROOTS_VARIABLE: os.pathsep.join(map(str, watched)),
+        reads.ROOTS_VARIABLE: json.dumps([str(root) for root in watched]),
     }
+
+
+def _settings_folder() -> Path:
+    """Name the folder where kernels of runs look for settings: one for all, and empty of ours."""
+    try:
+        return kernels.runtime_folder() / "settings"
+    except (kernels.RefusedError, AttributeError):  # no private folder, or no POSIX
+        return Path(tempfile.gettempdir()) / "pilots-settings"
 
 
 def _noted(path: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commune_pilots import store
-from commune_pilots.errors import ParameterError, WriteError
+from commune_pilots.errors import InputError, ParameterError, WriteError
 from commune_pilots.runs import locks, manifest
 from commune_pilots.runs.inventory import Inventory
 
@@ -22,20 +23,23 @@ _NAMES = {"press": "results", "simulated": "results_simulated"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def gather(inventory: Inventory, batch: str, runs: Sequence[str]) -> Path:
+def gather(inventory: Inventory, batch: str, runs: Mapping[str, str]) -> Path:
     """Write reports/<batch>: the results of its runs, in their order, and its RO-Crate.
 
+    `runs` gives the key of each run as the batch left it.
+
     All files appear at once, or none. What was gathered from the same runs by the same code and
-    still has the same bytes is left alone. Every run must be published. Raises WriteError, and
-    ParameterError where a run is published under the name of the batch.
+    still has the same bytes is left alone. Raises WriteError, ParameterError where a run is
+    published under the name of the batch, and InputError where a run was published anew meanwhile
+    or two runs rest on different versions of one input.
     """
     layout = inventory.layout
     final, work = layout.reports(batch), layout.reports(f".staging-{batch}")
     if (final / manifest.NAME).exists():
         raise ParameterError("batch_named_as_run", file=f"params/batches/{batch}", run=batch)
     manifests = {run: found for run in runs if (found := manifest.read(layout, run))}
-    keys = {run: found["key"] for run, found in manifests.items()}
-    about = {"batch": batch, "runs": keys, "order": list(runs), "code": inventory.digest}
+    _refuse_mixed(runs, manifests)
+    about = {"batch": batch, "runs": dict(runs), "order": list(runs), "code": inventory.digest}
     try:
         with layout.reports(f".lock-{batch}").open("w") as lock:
             locks.take(lock, wait=True)
@@ -57,7 +61,7 @@ def _fill(
     manifests: Mapping[str, Mapping[str, Any]],
 ) -> None:
     files = {
-        **_results({run: results_of(layout, run) for run in about["order"]}),
+        **_results({run: results_of(layout, manifests[run]) for run in about["order"]}),
         **_crate(work, about["batch"], list(manifests.values()), layout.root),
     }
     for name, content in files.items():
@@ -104,14 +108,31 @@ def _crate(
     return {path.name: path.read_bytes()}
 
 
-def results_of(layout: store.Layout, run: str) -> pd.DataFrame:
-    """Read the numbers that one published run recorded."""
+def _refuse_mixed(runs: Mapping[str, str], manifests: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse runs that are not as the batch left them, or rest on two versions of one input."""
+    inputs: dict[str, str] = {}
+    for run, key in runs.items():
+        if run not in manifests or manifests[run]["key"] != key:
+            raise InputError("changed_meanwhile", file=f"reports/{run}/{manifest.NAME}")
+        for file, sha in manifests[run]["inputs"].items():
+            if inputs.setdefault(file, sha) != sha:
+                raise InputError("changed_meanwhile", file=file)
+
+
+def results_of(layout: store.Layout, published: Mapping[str, Any]) -> pd.DataFrame:
+    """Read the numbers that one published run recorded, if they are as its manifest has them.
+
+    Raises InputError for a table that is missing or altered.
+    """
     import pandas as pd
 
     from commune_pilots import schemas
 
-    path = layout.processed(run) / "results.parquet"
-    return schemas.check(pd.read_parquet(path), "results", file=path.name)
+    name = f"data/processed/{published['run']}/results.parquet"
+    content = (layout.root / name).read_bytes() if (layout.root / name).is_file() else b""
+    if store.sha256_bytes(content) != published["outputs"].get(name):
+        raise InputError("altered", run=published["run"], file=name)
+    return schemas.check(pd.read_parquet(io.BytesIO(content)), "results", file=Path(name).name)
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:

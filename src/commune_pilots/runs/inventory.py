@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from commune_pilots import store
 from commune_pilots.params import Run
@@ -17,6 +18,7 @@ class Inventory:
     """Folders, steps, environment and commit that every run of a batch shares."""
 
     layout: store.Layout
+    package: Path | None = None
     code: Code
     steps: tuple[plan.Step, ...]
     environment: dict[str, str]
@@ -51,18 +53,19 @@ class Inventory:
         )
 
 
-def read_inventory(layout: store.Layout) -> Inventory:
-    """Read code, notebooks, lock and commit as they stand on disk.
+def read_inventory(layout: store.Layout, *, package: Path | None = None) -> Inventory:
+    """Read code (of our own package, unless another folder is given), notebooks, lock and commit.
 
     Raises InputError for a folder without notebooks or a notebook that is not Python.
     """
-    code = read_code()
+    code = read_code(package)
     commit, dirty = manifest.code_state(layout.root)
     return Inventory(
         layout=layout,
+        package=package,
         code=code,
         steps=plan.read_steps(layout, code),
-        environment=plan.environment(layout, code),
+        environment=plan.environment(layout, code, manifest.versions()),
         commit=commit,
         dirty=dirty,
     )

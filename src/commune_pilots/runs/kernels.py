@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,6 +38,7 @@ FOLDER_VARIABLE = "PILOTS_RUNTIME_DIR"
 IDLE_SECONDS = 300
 _START_SECONDS = 120
 _ATTEMPTS = 3
+_LONGEST_FOLDER = 70  # a socket's path may have 107 bytes in all
 _ANSWER_SECONDS = 30
 PRELOADED = (
     "ipykernel.kernelapp",
@@ -73,7 +75,7 @@ _ABANDONED_SECONDS = 3600
 _log = logging.getLogger(__name__)
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """The template does not fork, or cannot be started; the reason is the message."""
 
 
@@ -86,8 +88,8 @@ class WarmProvisioner(LocalProvisioner):
         if can_fork(cmd, kwargs):
             try:
                 process = await asyncio.to_thread(fork_kernel, cmd, kwargs)
-            except _RefusedError as refused:
-                _log.warning("kernel started cold: %s", refused)
+            except RefusedError as refused:
+                _warn_once(str(refused))
         if process is None:
             return await super().launch_kernel(cmd, **kwargs)
         self.process = process  # type: ignore[assignment]  # as much of Popen as is asked for
@@ -101,6 +103,12 @@ class WarmProvisioner(LocalProvisioner):
             self.process.close()
             self.process = None
         await super().cleanup(restart=restart)
+
+
+@cache
+def _warn_once(reason: str) -> None:
+    """Say once a process why kernels start cold: each notebook would say the same."""
+    _log.warning("nhân khởi động nguội / kernels start cold: %s", reason)
 
 
 class ForkedProcess:
@@ -191,7 +199,7 @@ def can_fork(cmd: list[str], kwargs: Mapping[str, Any]) -> bool:
 def fork_kernel(cmd: list[str], kwargs: Mapping[str, Any]) -> ForkedProcess:
     """Ask the template of this environment for a kernel, starting the template if there is none.
 
-    Raises _RefusedError with the reason if none can be had.
+    Raises RefusedError with the reason if none can be had.
     """
     environment = {**(kwargs.get("env") or os.environ), **_ONE_THREAD}
     request = {
@@ -201,7 +209,7 @@ def fork_kernel(cmd: list[str], kwargs: Mapping[str, Any]) -> ForkedProcess:
     }
     text = json.dumps(request).encode()
     if len(text) > MESSAGE_SIZE:
-        raise _RefusedError("environment too large")
+        raise RefusedError("environment too large")
     with open(os.devnull, "r+b") as nothing:  # noqa: PTH123
         streams = [nothing.fileno(), *(_descriptor(kwargs, name) for name in ("stdout", "stderr"))]
         streams = [nothing.fileno() if stream < 0 else stream for stream in streams]
@@ -215,7 +223,7 @@ def fork_kernel(cmd: list[str], kwargs: Mapping[str, Any]) -> ForkedProcess:
             reason = answer["refused"]
             if reason not in (STALE, _ENDED):  # another template will do
                 break
-    raise _RefusedError(reason)
+    raise RefusedError(reason)
 
 
 def _ask(connection: socket.socket, text: bytes, streams: list[int]) -> dict[str, Any]:
@@ -246,17 +254,20 @@ def _descriptor(kwargs: Mapping[str, Any], name: str) -> int:
 def runtime_folder() -> Path:
     """Find or make the private folder of sockets; its path is short, as socket paths must be.
 
-    Raises _RefusedError if it cannot be made, belongs to somebody else or is open to others.
+    Raises RefusedError if it cannot be made, belongs to somebody else or is open to others.
     """
     given = os.environ.get(FOLDER_VARIABLE)
     folder = Path(given) if given else Path(tempfile.gettempdir()) / f"pilots-{os.getuid()}"
+    folder = Path(os.path.abspath(folder))  # noqa: PTH100  # not resolved: a link is refused
+    if len(str(folder)) > _LONGEST_FOLDER:
+        folder = Path("/tmp") / f"pilots-{os.getuid()}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         about = folder.lstat()  # a link is open to others
     except OSError as refused:
-        raise _RefusedError(str(refused)) from refused
+        raise RefusedError(str(refused)) from refused
     if about.st_uid != os.getuid() or about.st_mode & 0o077:
-        raise _RefusedError(f"{folder} is not private")
+        raise RefusedError(f"{folder} is not private")
     return folder
 
 
@@ -265,7 +276,7 @@ def socket_folder() -> Iterator[Path]:
     """Give one kernel a private folder for its sockets, and sweep those of killed clients."""
     try:
         parent = runtime_folder()
-    except _RefusedError:
+    except RefusedError:
         with tempfile.TemporaryDirectory(prefix="k-") as alone:
             yield Path(alone)
         return
@@ -289,7 +300,10 @@ def _abandoned(parent: Path) -> Iterator[Path]:
     for made in parent.glob("new-*"):
         with suppress(OSError):
             if made.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
-                yield made
+                if not (made / "lock").exists():
+                    made.rmdir()
+                else:
+                    yield made
 
 
 def _connect(environment: Mapping[str, str]) -> socket.socket:
@@ -309,10 +323,10 @@ def _connect(environment: Mapping[str, str]) -> socket.socket:
                 return connection
             _start_template(path, environment)
     except OSError as failed:
-        raise _RefusedError(str(failed)) from failed
+        raise RefusedError(str(failed)) from failed
     if connection := _try(path):
         return connection
-    raise _RefusedError("the template does not answer")
+    raise RefusedError("the template does not answer")
 
 
 def _inherited() -> list[Any]:
@@ -366,7 +380,7 @@ def _start_template(path: Path, environment: Mapping[str, str]) -> None:
     assert process.stdout is not None
     try:
         _await_ready(process.stdout, path)
-    except _RefusedError:
+    except RefusedError:
         with suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
         raise
@@ -381,4 +395,4 @@ def _await_ready(pipe: IO[bytes], path: Path) -> None:
         said = ""
         with suppress(OSError):
             said = path.with_suffix(".log").read_text(errors="replace").strip()[-300:]
-        raise _RefusedError(f"the template did not start: {said}")
+        raise RefusedError(f"the template did not start: {said}")

@@ -16,11 +16,12 @@ from typing import Any
 
 from commune_pilots import store
 from commune_pilots.runs.code import digest
-from commune_pilots.runs.plan import Record
+from commune_pilots.runs.plan import ABSENT, Record
 
 NAME = "manifest.json"
 VOLATILE = "run.json"
 FORMAT = 2
+_FACTS = ("run", "key", "data", "title", "grade", "option", "province_name", "parameters")
 _NAMED_PACKAGES = (
     "commune-pilots", "jupyterlab", "matplotlib", "nbconvert", "numpy", "pandas", "pandera",
     "papermill", "pyarrow", "scipy", "statsmodels",
@@ -57,7 +58,7 @@ def compose(facts: Mapping[str, Any], records: Mapping[str, Record]) -> dict[str
         "format": FORMAT,
         "key": digest(*(record.key.encode() for record in records.values())),
         "environment": dict(next(iter(records.values())).environment),
-        "inputs": {path: sha for path, sha in read.items() if path not in made},
+        "inputs": {path: sha for path, sha in read.items() if sha and path not in made},
         "modules": {
             name: sha for record in records.values() for name, sha in record.modules.items()
         },
@@ -85,7 +86,7 @@ def records_of(content: Mapping[str, Any]) -> dict[str, Record]:
             parameters=step["parameters"],
             modules={module: content["modules"][module] for module in step["modules"]},
             environment=content["environment"],
-            reads={path: hashes[path] for path in step["reads"]},
+            reads={path: hashes.get(path, ABSENT) for path in step["reads"]},
             outputs=step["outputs"],
         )
         for name, step in content["steps"].items()
@@ -93,7 +94,7 @@ def records_of(content: Mapping[str, Any]) -> dict[str, Record]:
 
 
 def read(layout: store.Layout, run: str) -> dict[str, Any] | None:
-    """Read a run's manifest; None where there is none of today's format that can be read."""
+    """Read a run's manifest; None where there is none of today's format that is whole."""
     path = layout.reports(run) / NAME
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -101,7 +102,12 @@ def read(layout: store.Layout, run: str) -> dict[str, Any] | None:
         return None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         return None
-    return content
+    try:
+        records_of(content)
+        whole = all(name in content for name in _FACTS)
+    except (KeyError, TypeError, AttributeError):
+        return None
+    return content if whole else None
 
 
 def altered_output(layout: store.Layout, manifest: Mapping[str, Any]) -> str | None:

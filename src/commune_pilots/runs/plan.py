@@ -22,7 +22,8 @@ from commune_pilots.params import Run, near
 from commune_pilots.runs.code import PACKAGE, Code, digest
 
 PAGES = "pages"
-_PAGES_MODULE = "commune_pilots.runs.pages"
+_PAGES_MODULE = "commune_pilots.runs.run"  # it chooses what pages are made of, and calls them
+ABSENT = ""  # instead of the hash of a file that was looked for and not there
 _RUNNING = ("engine", "execute", "forked", "kernels", "reads", "template")
 # Everything that could change a byte from one machine or run to the next.
 SWITCHES = {
@@ -135,12 +136,13 @@ def parameters_for(step: Step, run: Run) -> dict[str, Any]:
     return {name: values[name] for name in step.declared}
 
 
-def environment(layout: store.Layout, code: Code) -> dict[str, str]:
-    """Name what surrounds a step: interpreter, locked packages, how kernels are run."""
+def environment(layout: store.Layout, code: Code, versions: Mapping[str, str]) -> dict[str, str]:
+    """Name what surrounds a step: interpreter, packages locked and installed, kernels."""
     lock = layout.root / "uv.lock"
     return {
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "lock": store.sha256(lock) if lock.is_file() else "",
+        "packages": digest(json.dumps(dict(versions), sort_keys=True).encode()),
         "kernels": digest(
             json.dumps(SWITCHES, sort_keys=True).encode(),
             *(code.hashes[f"{PACKAGE}.runs.{name}"].encode() for name in _RUNNING),
@@ -218,7 +220,7 @@ def why(
             if then.get(name) != today.get(name):
                 reasons.append(Reason(kind, (("name", name),)))
     for path, expected in sorted(record.reads.items()):
-        if (found := hash_of(path)) != expected:
+        if ((found := hash_of(path)) or ABSENT) != expected:
             reasons.append(Reason("input" if found else "input_missing", (("file", path),)))
     for path, expected in sorted(record.outputs.items()):
         if (found := hash_of(path)) != expected:
@@ -241,29 +243,50 @@ def declared_parameters(cells: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def _notebook_step(path: Path, code: Code) -> Step:
-    """Read a notebook as what it is, JSON: nothing is executed and nothing heavy imported."""
+    """Read a notebook as what it is, JSON: nothing is executed and nothing heavy imported.
+
+    Its content is all of it but outputs, counts and what the editor and papermill leave behind.
+    """
     try:
-        cells = json.loads(path.read_bytes())["cells"]
-        told = [
-            [
-                cell.get("id"),
-                cell["cell_type"],
-                "".join(cell["source"]),
-                cell["metadata"].get("tags"),
-            ]
-            for cell in cells
-        ]
-        source = "\n".join(text for _, kind, text, _ in told if kind == "code")
-        declared, modules = declared_parameters(cells), _hashes(code, source)
-    except (ValueError, KeyError, TypeError, SyntaxError) as broken:
-        raise InputError("notebook_syntax", notebook=path.name, reason=str(broken)) from broken
+        notebook = json.loads(path.read_bytes())
+        cells = notebook["cells"]
+        about = {**notebook["metadata"], "papermill": None, "language_info": None}
+        told = [about, *(_cell_content(cell) for cell in cells)]
+    except (ValueError, KeyError, TypeError, AttributeError) as broken:
+        raise InputError("notebook_broken", notebook=path.name, reason=str(broken)) from broken
+    texts = {
+        str(cell.get("id")): "".join(cell["source"])
+        for cell in cells
+        if cell["cell_type"] == "code"
+    }
+    for cell, text in texts.items():
+        try:
+            ast.parse(text)
+        except SyntaxError as broken:
+            raise InputError(
+                "notebook_syntax",
+                notebook=path.name,
+                cell=cell,
+                line=broken.lineno,
+                reason=broken.msg,
+            ) from broken
+    declared, modules = declared_parameters(cells), _hashes(code, "\n".join(texts.values()))
     return Step(
         name=path.stem,
         notebook=path,
-        content=digest(json.dumps(told).encode()),
+        content=digest(json.dumps(told, sort_keys=True).encode()),
         declared=declared,
         modules=modules,
     )
+
+
+def _cell_content(cell: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in cell.items() if key not in ("outputs", "execution_count")}
+    return {
+        **kept,
+        "source": "".join(cell["source"]),
+        "metadata": {**cell["metadata"], "papermill": None, "execution": None},
+    }
 
 
 def _hashes(code: Code, source: str) -> dict[str, str]:

@@ -73,12 +73,8 @@ def restore(layout: store.Layout, run: str, *, onwards: bool = True) -> None:
     finals, work = _finals(layout, run), _work(layout, run)
     published = layout.reports(run) / manifest.NAME
     begun = any(_old(final).exists() for final in finals) or not (work / "data").exists()
-    if (
-        onwards
-        and begun
-        and not published.is_file()
-        and (work / "reports" / manifest.NAME).is_file()
-    ):
+    ready = (work / "reports" / manifest.NAME).is_file() and not published.is_file()
+    if onwards and begun and ready:
         with suppress(OSError):
             _swap(layout, run)
             shutil.rmtree(work, ignore_errors=True)
@@ -94,14 +90,16 @@ def restore(layout: store.Layout, run: str, *, onwards: bool = True) -> None:
 
 
 def leftovers(layout: store.Layout, run: str) -> bool:
-    """Say whether a run that was killed left a work folder or a swap behind."""
-    return any(path.exists() for path in (_work(layout, run), *map(_old, _finals(layout, run))))
+    """Say whether an earlier run that failed or was killed left anything behind."""
+    left = (_work(layout, run), layout.failed(run), *map(_old, _finals(layout, run)))
+    return any(map(Path.exists, left))
 
 
 def tidy(layout: store.Layout, run: str) -> None:
-    """Clear what a killed run left of a run that stands; another process at work is let be."""
+    """Clear what an earlier run left of a run that stands; another process at work is let be."""
     with suppress(LockedError), staging(layout, run) as work:
-        shutil.rmtree(work, ignore_errors=True)
+        for spent in (work, layout.failed(run)):
+            shutil.rmtree(spent, ignore_errors=True)
 
 
 def keep_failed(layout: store.Layout, run: str, work: Path) -> None:

@@ -6,6 +6,7 @@ a library that opens files on its own is not, which is why `store` hands bytes t
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import Any
@@ -20,7 +21,7 @@ def watch() -> None:
 
     Each path is one line of the file named by PILOTS_READS, written when it is first seen.
     """
-    roots = tuple(f"{root}{os.sep}" for root in os.environ[ROOTS_VARIABLE].split(os.pathsep))
+    roots = tuple(f"{root}{os.sep}" for root in json.loads(os.environ[ROOTS_VARIABLE]))
     noted = os.open(os.environ[READS_VARIABLE], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     seen: set[str] = set()
 

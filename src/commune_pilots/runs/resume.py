@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from commune_pilots.runs import manifest
 from commune_pilots.runs.plan import Record
 
 State = tuple[int, int, int]
+_PARTS = ("data", "reports", "steps", "kernel.log")
 
 
 class Work:
@@ -38,8 +39,10 @@ class Work:
 
     def path(self, published: str) -> Path:
         """Find the file that is, or will be, published under this path from the root."""
-        folder, _, name = published.rpartition("/")
-        return self._places[folder] / name if folder in self._places else self._root / published
+        for folder, place in self._places.items():
+            if published == folder or published.startswith(f"{folder}/"):
+                return place / published[len(folder) + 1 :]
+        return self._root / published
 
     def name(self, path: Path) -> str | None:
         """Name a file or folder by its path from the root; None outside the project."""
@@ -57,11 +60,30 @@ class Work:
     def states(self) -> dict[str, State]:
         """Tell the state of every file at work, by its published path."""
         return {
-            f"{folder}/{path.name}": state_of(path)
+            f"{folder}/{path.relative_to(place).as_posix()}": state_of(path)
             for folder, place in self._places.items()
-            for path in sorted(place.iterdir())
+            for path in sorted(place.rglob("*"))
             if path.is_file()
         }
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Name the folders that the run itself fills."""
+        return frozenset(self._places)
+
+    def clear(self, kept: Collection[str] | Mapping[str, State]) -> None:
+        """Remove every file but those named, and whatever lies about beside the folders."""
+        for name in self.states().keys() - set(kept):
+            self.path(name).unlink()
+        for left in self.folder.iterdir():
+            if left.name not in _PARTS:
+                folder = left.is_dir() and not left.is_symlink()
+                shutil.rmtree(left) if folder else left.unlink()
+
+    def unclaimed(self, outputs: Mapping[str, str]) -> list[str]:
+        """Name what is here without being an output, or is not here as it was made."""
+        differing = [name for name, sha in outputs.items() if self.hash_of(name) != sha]
+        return sorted({*differing, *(self.states().keys() - outputs.keys())})
 
     def take_up(self, steps: Collection[str]) -> dict[str, Record]:
         """Read the steps an unfinished run left whole, and remove everything else it left.
@@ -80,12 +102,7 @@ class Work:
                 records[path.stem] = record
             else:
                 path.unlink()
-        kept = {name for record in records.values() for name in record.outputs}
-        for place in self._places.values():
-            for left in place.iterdir():
-                if self.name(left) not in kept:
-                    folder = left.is_dir() and not left.is_symlink()
-                    shutil.rmtree(left) if folder else left.unlink()
+        self.clear({name for record in records.values() for name in record.outputs})
         return records
 
     def lend(self, record: Record) -> None:
@@ -96,6 +113,7 @@ class Work:
         for name in record.outputs:
             target = self.path(name)
             if not target.exists() and (self._root / name).is_file():
+                target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(self._root / name, target)
 
     def keep(self, step: str, record: Record) -> None:
@@ -103,10 +121,10 @@ class Work:
         text = json.dumps(asdict(record), ensure_ascii=False, sort_keys=True)
         store.write_bytes(self.folder / "steps" / f"{step}.json", text.encode())
 
-    def forget(self, step: str, record: Record) -> None:
-        """Remove a step that does not stand, with its outputs."""
+    def forget(self, step: str, record: Record, *, kept: Collection[str] = ()) -> None:
+        """Remove a step that does not stand, with its outputs but those another step has made."""
         (self.folder / "steps" / f"{step}.json").unlink(missing_ok=True)
-        for name in record.outputs:
+        for name in record.outputs.keys() - set(kept):
             self.path(name).unlink(missing_ok=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from commune_pilots.errors import (
 )
 from commune_pilots.params import Run
 from commune_pilots.runs import manifest, plan, publish
+from commune_pilots.runs.code import read_code
 from commune_pilots.runs.halt import Halt
 from commune_pilots.runs.inventory import Inventory
 from commune_pilots.runs.resume import Work, input_states, published_records
@@ -51,6 +52,7 @@ class Done:
     steps: tuple[str, ...]
     seconds: float
     briefing: Path
+    key: str = ""
 
     @property
     def ran(self) -> bool:
@@ -70,8 +72,13 @@ def check_published(layout: store.Layout, run: str) -> None:
 
 def standing(layout: store.Layout, run: Run) -> Done:
     """Tell of a published run that stands: nothing ran."""
+    found = manifest.read(layout, run.run)
     return Done(
-        run=run.run, steps=(), seconds=0.0, briefing=layout.reports(run.run) / BRIEFINGS[run.data]
+        run=run.run,
+        key=found["key"] if found else "",
+        steps=(),
+        seconds=0.0,
+        briefing=layout.reports(run.run) / BRIEFINGS[run.data],
     )
 
 
@@ -89,11 +96,10 @@ def execute_run(
     """
     started = time.monotonic()
     layout, name = inventory.layout, job.run.run
-    done = standing(layout, job.run)
     if not any(step.reasons for step in inventory.plan(job.run, force=job.force)):
         if publish.leftovers(layout, name):
             publish.tidy(layout, name)
-        return done
+        return standing(layout, job.run)
     with publish.staging(layout, name) as folder:
         work = Work(layout, name, folder)
         try:
@@ -108,6 +114,7 @@ def execute_run(
             report_failure(layout, name, folder, error)
             raise
         publish.publish(layout, name, folder)
+    done = standing(layout, job.run)
     return replace(done, steps=ran, seconds=time.monotonic() - started)
 
 
@@ -135,25 +142,33 @@ def fill(
     records: dict[str, plan.Record] = {}
     usage: dict[str, Any] = {}
     for step in steps:
-        record = _take_over(inventory, run, step, work, left, published)
+        record = _take_over(inventory, run, step, work, records, left, published)
         if record is None:
             progress(step.name)
+            work.clear(outputs_of([*records.values(), *left.values()]))
             record, usage[step.name] = _execute(inventory, job, step, work, records, halt)
             work.keep(step.name, record)
         records[step.name] = record
-    _refuse_changed(records, work)
+    _refuse_changed(inventory, records, work)
     progress(last.name)
     facts = _export(inventory, run, work, records)
     told = {
         "started": begun.isoformat(timespec="seconds"),
         "host": platform.node(),
         "steps": usage,
-        "kernels": "cold" if job.cold else "warm",
+        "kernels": "cold" if job.cold else "warm where possible",
     }
     content = manifest.compose(facts, records)
+    if unclaimed := work.unclaimed(content["outputs"]):
+        raise NotebookError("unclaimed", run=run.run, file=unclaimed[0])
     store.write_bytes(work.reports / manifest.VOLATILE, manifest.to_bytes(told))
     store.write_bytes(work.reports / manifest.NAME, manifest.to_bytes(content))
     return (*usage, last.name)
+
+
+def outputs_of(records: Iterable[plan.Record]) -> set[str]:
+    """Name every file that some steps have made."""
+    return {name for record in records for name in record.outputs}
 
 
 def _take_over(
@@ -161,9 +176,11 @@ def _take_over(
     run: Run,
     step: plan.Step,
     work: Work,
+    finished: Mapping[str, plan.Record],
     *known: Mapping[str, plan.Record],
 ) -> plan.Record | None:
     """Take a step over as it ran before, if nothing it depends on has changed since."""
+    made = outputs_of(finished.values())
     for records in known:
         if record := records.get(step.name):
             work.lend(record)
@@ -171,7 +188,7 @@ def _take_over(
                 step, record, run, environment=inventory.environment, hash_of=work.hash_of
             ):
                 return record
-            work.forget(step.name, record)
+            work.forget(step.name, record, kept=made)
     return None
 
 
@@ -255,6 +272,7 @@ def _execute(
         except (KernelDiedError, RunTimeoutError):
             if attempts > job.retries:
                 raise
+            work.clear(before)
     outputs = {
         name: store.sha256(work.path(name))
         for name, state in work.states().items()
@@ -265,7 +283,7 @@ def _execute(
             raise NotebookError(
                 "written_twice", run=job.run.run, file=min(twice), first=name, second=step.name
             )
-    seen = {work.name(path) for path in read} - {None, *outputs}
+    seen = {work.name(path) for path in read} - {None, *outputs, *work.own}
     names = sorted(str(name) for name in seen)
     after = input_states(inventory.layout)
     for name in names:
@@ -276,19 +294,23 @@ def _execute(
         parameters=parameters,
         modules=dict(step.modules),
         environment=inventory.environment,
-        reads={name: sha for name in names if (sha := work.hash_of(name))},
+        reads={name: work.hash_of(name) or plan.ABSENT for name in names},
         outputs=outputs,
     )
     seconds = round(time.monotonic() - started, 3)
     return record, {"seconds": seconds, "attempts": attempts}
 
 
-def _refuse_changed(records: Mapping[str, plan.Record], work: Work) -> None:
-    """Refuse a run one of whose inputs was changed while it was going on."""
+def _refuse_changed(inventory: Inventory, records: Mapping[str, plan.Record], work: Work) -> None:
+    """Refuse a run whose inputs, notebooks or modules were changed while it was going on."""
     for record in records.values():
         for path, expected in record.reads.items():
-            if work.hash_of(path) != expected:
+            if (work.hash_of(path) or plan.ABSENT) != expected:
                 raise InputError("changed_meanwhile", file=path)
+    now = plan.read_steps(inventory.layout, read_code(inventory.package))
+    for step, then in zip(now, inventory.steps, strict=False):
+        if step != then:
+            raise InputError("changed_meanwhile", file=f"{then.name}, src")
 
 
 def _read_by_pages(path: str) -> bool:

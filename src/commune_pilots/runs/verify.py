@@ -7,9 +7,11 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from commune_pilots import store
 from commune_pilots.errors import InputError, PilotsError, ReproductionError, WriteError
-from commune_pilots.params import Run
+from commune_pilots.params import Run, check_name
 from commune_pilots.runs import manifest
 from commune_pilots.runs.halt import Halt
 from commune_pilots.runs.inventory import Inventory
@@ -43,12 +45,16 @@ def verify_run(
     and ReproductionError naming the first file that differs; the new files are then kept.
     """
     layout = inventory.layout
+    check_name(name)
     published = manifest.read(layout, name)
     if published is None:
         raise InputError("not_published", run=name)
     if altered := manifest.altered_output(layout, published):
         raise InputError("altered", run=name, file=altered)
-    run = Run.model_validate(published["parameters"])
+    try:
+        run = Run.model_validate(published["parameters"])
+    except ValidationError as old:
+        raise InputError("manifest_old", run=name) from old
     drift = tuple(step for step in inventory.plan(run) if step.reasons)
     then = replace(inventory, commit=published["commit"], dirty=published["dirty"])
     scratch = Path(tempfile.mkdtemp(prefix=f"pilots-verify-{name}-"))

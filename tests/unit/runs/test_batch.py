@@ -206,16 +206,16 @@ def test_a_report_that_breaks_off_the_batch_stops_the_others(run, kernels):
 
 @pytest.mark.parametrize("number", ENDING)
 def test_a_signal_ends_the_program_with_128_and_its_number(number):
-    with pytest.raises(SystemExit) as left, ended_by_signals():
+    with pytest.raises(StoppedError) as left, ended_by_signals():
         os.kill(os.getpid(), number)
         threading.Event().wait(10)
-    assert left.value.code == 128 + number
+    assert left.value.exit_code == 128 + number
 
 
 @pytest.mark.parametrize("how", ["quietly", "with an error", "by signal"])
 def test_the_handlers_of_signals_are_put_back_however_a_batch_ends(how):
     before = [signal.getsignal(number) for number in ENDING]
-    with pytest.raises((RuntimeError, SystemExit)), ended_by_signals():
+    with pytest.raises((RuntimeError, StoppedError)), ended_by_signals():
         assert [signal.getsignal(number) for number in ENDING] != before
         if how == "by signal":
             os.kill(os.getpid(), signal.SIGTERM)
@@ -234,9 +234,9 @@ def test_a_batch_that_is_terminated_keeps_what_was_finished_and_publishes_no_hal
         halt._asked.wait(10)
 
     kernels.also["02_measure"] = terminate
-    with pytest.raises(SystemExit) as left, ended_by_signals():
+    with pytest.raises(StoppedError) as left, ended_by_signals():
         run("long_an", halt=halt, workers=1)
-    assert left.value.code == 143
+    assert left.value.exit_code == 143
     assert tiny.published(layout, "long_an") == {}
     kernels.also.clear()
     [outcome] = run("long_an")

@@ -15,7 +15,7 @@ from pandas.testing import assert_frame_equal
 
 from commune_pilots import schemas
 from commune_pilots.errors import WriteError
-from commune_pilots.runs import crate
+from commune_pilots.runs import crate, manifest
 from commune_pilots.runs.batch import execute_batch
 from commune_pilots.runs.gather import gather, results_of, to_csv
 from commune_pilots.runs.inventory import read_inventory
@@ -45,7 +45,7 @@ def batch(layout, kernels):
         inventory = read_inventory(layout)
         outcomes = execute_batch(inventory, [tiny.job(layout, run) for run in runs])
         assert not [outcome.error for outcome in outcomes if outcome.error]
-        return gather(inventory, name, runs)
+        return gather(inventory, name, {out.run: out.done.key for out in outcomes})
 
     return batch
 
@@ -83,7 +83,7 @@ def test_all_results_stand_in_one_table_in_the_order_of_the_runs(layout, batch):
     gathered = pd.read_parquet(folder / "results.parquet")
     assert gathered["run"].tolist() == ["long_an"] * 2 + ["bac_kan"] * 2
     assert schemas.check(gathered, "results") is gathered
-    assert_frame_equal(gathered.iloc[:2], results_of(layout, "long_an"))
+    assert_frame_equal(gathered.iloc[:2], results_of(layout, manifest.read(layout, "long_an")))
     assert [row["run"] for row in _rows(folder, "results.csv")] == gathered["run"].tolist()
 
 

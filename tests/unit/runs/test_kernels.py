@@ -220,7 +220,7 @@ def test_nothing_is_forked_where_the_system_has_no_pidfd(monkeypatch):
 
 
 def test_an_environment_too_large_for_one_message_is_refused():
-    with pytest.raises(kernels._RefusedError, match="too large"):
+    with pytest.raises(kernels.RefusedError, match="too large"):
         fork_kernel(CMD, {"env": {"LARGE": "x" * kernels.MESSAGE_SIZE}})
 
 

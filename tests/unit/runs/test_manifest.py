@@ -79,8 +79,22 @@ def test_the_outputs_and_modules_of_a_run_are_those_of_all_its_steps(records):
     assert found["run"] == "x"
 
 
+def _facts():
+    """Give what a whole manifest tells of its run."""
+    names = ("run", "key", "data", "title", "grade", "option", "province_name", "parameters")
+    return dict.fromkeys(names, "x")
+
+
+@pytest.mark.parametrize("missing", ["inputs", "modules", "steps", "title", "parameters"])
+def test_a_manifest_that_lacks_a_part_counts_as_none(layout, records, missing):
+    content = manifest.compose(_facts(), records)
+    del content[missing]
+    _write(layout, manifest.to_bytes(content).decode())
+    assert manifest.read(layout, "x") is None
+
+
 def test_the_steps_come_back_out_of_a_manifest_as_they_went_in(layout, records):
-    _write(layout, manifest.to_bytes(manifest.compose({"run": "x"}, records)).decode())
+    _write(layout, manifest.to_bytes(manifest.compose(_facts(), records)).decode())
     back = manifest.records_of(manifest.read(layout, "x"))
     assert back == records
     assert [record.key for record in back.values()] == [record.key for record in records.values()]
@@ -95,7 +109,8 @@ def test_the_key_of_a_run_changes_with_any_of_its_steps(records):
 
 
 def test_a_manifest_is_read_back_as_written(layout):
-    content = {"run": "x", "title": "Thị trấn", "outputs": {}, "format": manifest.FORMAT}
+    content = {**_facts(), "title": "Thị trấn", "format": manifest.FORMAT}
+    content |= {"inputs": {}, "outputs": {}, "modules": {}, "environment": {}, "steps": {}}
     _write(layout, manifest.to_bytes(content).decode())
     assert manifest.read(layout, "x") == content
 

@@ -70,7 +70,7 @@ def test_force_is_the_one_reason_of_every_step(published):
 def test_a_changed_parameter_is_told_with_both_values_to_the_steps_that_declare_it(published):
     assert _told(published, "alpha=0.01") == {
         "02_measure": ["parameter alpha changed from 0.05 to 0.01"],
-        "03_write": ["may, depending on what 02_measure writes"],
+        "03_write": ["may have to run, depending on the output of 02_measure"],
         "pages": ["parameter alpha changed from 0.05 to 0.01"],
     }
 
@@ -86,8 +86,8 @@ def test_a_changed_cell_is_a_reason_of_its_own_notebook(published):
     told = _told(published)
     assert told.pop("02_measure")[0] == "notebook 02_measure.ipynb changed"
     assert told == {
-        "03_write": ["may, depending on what 02_measure writes"],
-        "pages": ["may, depending on what 02_measure, 03_write writes"],
+        "03_write": ["may have to run, depending on the output of 02_measure"],
+        "pages": ["may have to run, depending on the output of 02_measure, 03_write"],
     }
 
 
@@ -124,9 +124,9 @@ def test_a_module_that_is_gone_or_new_within_reach_is_a_reason(published):
     (package / "shared.py").rename(package / "common_sense.py")
     tiny.edit(package / "first.py", "shared", "common_sense")
     assert _told(published)["01_clean"] == [
-        "module commune_pilots.common_sense changed",
-        "module commune_pilots.first changed",
-        "module commune_pilots.shared changed",
+        "module commune_pilots.common_sense changed, is newly used or no longer used",
+        "module commune_pilots.first changed, is newly used or no longer used",
+        "module commune_pilots.shared changed, is newly used or no longer used",
     ]
 
 
@@ -158,9 +158,9 @@ def test_an_input_that_changed_concerns_its_reader_and_the_others_wait(published
     (published.root / tiny.NUMBERS).write_text("97,0\n", encoding="utf-8")
     assert _told(published) == {
         "01_clean": [f"input {tiny.NUMBERS} changed"],
-        "02_measure": ["may, depending on what 01_clean writes"],
-        "03_write": ["may, depending on what 02_measure writes"],
-        "pages": ["may, depending on what 01_clean, 02_measure, 03_write writes"],
+        "02_measure": ["may have to run, depending on the output of 01_clean"],
+        "03_write": ["may have to run, depending on the output of 02_measure"],
+        "pages": ["may have to run, depending on the output of 01_clean, 02_measure, 03_write"],
     }
 
 
@@ -309,7 +309,7 @@ def test_a_file_that_is_no_notebook_is_refused_by_its_name(layout, text):
     (layout.notebooks / "02_measure.ipynb").write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as caught:
         plan.read_steps(layout, Code({}, {}))
-    assert caught.value.key == "notebook_syntax"
+    assert caught.value.key == "notebook_broken"
     assert caught.value.sentence("vi").startswith("02_measure.ipynb: ")
 
 

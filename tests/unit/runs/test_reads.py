@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 
@@ -24,7 +24,7 @@ def watched(folder, *sources, started=None):
     given = environment(
         ROOT=str(root),
         PILOTS_READS=str(folder / "noted"),
-        PILOTS_READ_ROOTS=os.pathsep.join([str(root), str(folder / "other")]),
+        PILOTS_READ_ROOTS=json.dumps([str(root), str(folder / "other")]),
     )
     source = "\n".join([reads.PROLOGUE, ROOT, *sources])
     subprocess.run([sys.executable, "-c", source], env=given, cwd=root, check=True)
@@ -121,7 +121,7 @@ def test_a_kernel_notes_what_its_cells_read_and_no_noise_of_its_own(tmp_path, co
     (tmp_path / "work").mkdir()  # a folder that modules are looked for in is listed to find them
     (root / "read.csv").write_text("a\n1\n")
     given = environment(
-        cold=cold, PILOTS_READS=str(tmp_path / "noted"), PILOTS_READ_ROOTS=str(root)
+        cold=cold, PILOTS_READS=str(tmp_path / "noted"), PILOTS_READ_ROOTS=json.dumps([str(root)])
     )
     notebook = execute(
         "import pandas as pd\nprint(pd.read_csv('../root/read.csv')['a'][0])",
