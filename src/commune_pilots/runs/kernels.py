@@ -38,7 +38,7 @@ FOLDER_VARIABLE = "PILOTS_RUNTIME_DIR"
 IDLE_SECONDS = 300
 _START_SECONDS = 120
 _ATTEMPTS = 3
-_LONGEST_FOLDER = 70  # a socket's path may have 107 bytes in all
+_LONGEST_FOLDER = 74  # a socket's path may have 107 bytes in all
 _ANSWER_SECONDS = 30
 PRELOADED = (
     "ipykernel.kernelapp",

@@ -294,7 +294,12 @@ def _execute(
         parameters=parameters,
         modules=dict(step.modules),
         environment=inventory.environment,
-        reads={name: work.hash_of(name) or plan.ABSENT for name in names},
+        # What was looked for in vain counts, but not a passing file of the step's own writing.
+        reads={
+            name: sha or plan.ABSENT
+            for name in names
+            if (sha := work.hash_of(name)) or not name.startswith(tuple(work.own))
+        },
         outputs=outputs,
     )
     seconds = round(time.monotonic() - started, 3)
