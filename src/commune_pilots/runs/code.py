@@ -7,8 +7,10 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 PACKAGE = "commune_pilots"
+_PARSING = Lock()
 _DATA_SUFFIXES = (".yml", ".css", ".j2", ".json")
 
 
@@ -56,6 +58,16 @@ def read_code(package: Path | None = None) -> Code:
     return Code(hashes, imports)
 
 
+def parse(source: str) -> ast.Module:
+    """Parse a text, one at a time: Python 3.11 cannot do it in two threads at once.
+
+    It keeps the depth of the tree for the whole process and ends in a SystemError. Raises
+    SyntaxError.
+    """
+    with _PARSING:
+        return ast.parse(source)
+
+
 def digest(*parts: bytes) -> str:
     """Hash several byte strings so that no two lists of them share a hash."""
     whole = hashlib.sha256()
@@ -79,7 +91,7 @@ def _owner(path: Path, folder: Path, modules: Mapping[str, object]) -> str:
 
 def _imported(source: str, modules: Mapping[str, object], *, package: str = "") -> Iterator[str]:
     """Name the modules of the package that a text imports, each with the packages around it."""
-    for node in _statements(ast.parse(source)):
+    for node in _statements(parse(source)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

@@ -19,7 +19,7 @@ from commune_pilots import catalogue, store
 from commune_pilots.catalogue import Language
 from commune_pilots.errors import InputError, ParameterError
 from commune_pilots.params import Run, near
-from commune_pilots.runs.code import PACKAGE, Code, digest
+from commune_pilots.runs.code import PACKAGE, Code, digest, parse
 
 PAGES = "pages"
 _PAGES_MODULE = "commune_pilots.runs.run"  # it chooses what pages are made of, and calls them
@@ -234,7 +234,7 @@ def declared_parameters(cells: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         if "parameters" in cell["metadata"].get("tags", []):
             return tuple(
                 target.id
-                for node in ast.parse("".join(cell["source"])).body
+                for node in parse("".join(cell["source"])).body
                 if isinstance(node, ast.Assign)
                 for target in node.targets
                 if isinstance(target, ast.Name)
@@ -261,7 +261,7 @@ def _notebook_step(path: Path, code: Code) -> Step:
     }
     for cell, text in texts.items():
         try:
-            ast.parse(text)
+            parse(text)
         except SyntaxError as broken:
             raise InputError(
                 "notebook_syntax",

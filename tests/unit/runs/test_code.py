@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 
 import nbformat
 import pytest
 from built import BRIEFING_NOTEBOOK, ROOT
 
+from commune_pilots.runs import code
 from commune_pilots.runs.code import digest, read_code
 
 OURS = "commune_pilots"
@@ -197,3 +201,10 @@ def test_notebooks_reach_no_module_that_runs_them():
         cells = nbformat.read(path, as_version=4).cells
         source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
         assert not [name for name in _own().reach(source) if name.startswith(f"{OURS}.runs")]
+
+
+def test_texts_can_be_parsed_in_many_threads_at_once():
+    text = Path(code.__file__).read_text(encoding="utf-8")
+    with ThreadPoolExecutor(4) as pool:
+        trees = list(pool.map(code.parse, [text] * 40))
+    assert len({ast.dump(tree) for tree in trees}) == 1
