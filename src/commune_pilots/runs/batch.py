@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from commune_pilots import store
 from commune_pilots.errors import (
@@ -70,11 +70,10 @@ def execute_batch(
         waiting: dict[Future[Outcome], str] = {}
         for job in jobs:
             if remote:
-                given: tuple[Any, ...] = (str(inventory.layout.root), job, inventory.digest)
-                waiting[pool.submit(perform, *given)] = job.run.run
+                future = pool.submit(perform, str(inventory.layout.root), job, inventory.digest)
             else:
                 future = pool.submit(_attempt, inventory, job, halt, progress)
-                waiting[future] = job.run.run
+            waiting[future] = job.run.run
         with _cancelling(waiting, halt):
             for finished in as_completed(waiting):
                 outcome = _outcome_of(finished, waiting[finished], remote=remote)

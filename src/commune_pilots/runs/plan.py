@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,11 @@ class Record:
         """Hash everything the outputs depend on."""
         about = [self.content, self.parameters, self.modules, self.environment, self.reads]
         return digest(*(json.dumps(part, sort_keys=True).encode() for part in about))
+
+
+def outputs_of(records: Iterable[Record]) -> set[str]:
+    """Name every file that some steps have made."""
+    return {name for record in records for name in record.outputs}
 
 
 @dataclass(frozen=True, slots=True)

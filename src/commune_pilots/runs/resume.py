@@ -10,7 +10,7 @@ from pathlib import Path
 
 from commune_pilots import store
 from commune_pilots.runs import manifest
-from commune_pilots.runs.plan import Record
+from commune_pilots.runs.plan import Record, outputs_of
 
 State = tuple[int, int, int]
 _PARTS = ("data", "reports", "steps", "kernel.log")
@@ -71,7 +71,7 @@ class Work:
         """Name the folders that the run itself fills."""
         return frozenset(self._places)
 
-    def clear(self, kept: Collection[str] | Mapping[str, State]) -> None:
+    def clear(self, kept: Collection[str]) -> None:
         """Remove every file but those named, and whatever lies about beside the folders."""
         for name in self.states().keys() - set(kept):
             self.path(name).unlink()
@@ -102,7 +102,7 @@ class Work:
                 records[path.stem] = record
             else:
                 path.unlink()
-        self.clear({name for record in records.values() for name in record.outputs})
+        self.clear(outputs_of(records.values()))
         return records
 
     def lend(self, record: Record) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -145,7 +145,7 @@ def fill(
         record = _take_over(inventory, run, step, work, records, left, published)
         if record is None:
             progress(step.name)
-            work.clear(outputs_of([*records.values(), *left.values()]))
+            work.clear(plan.outputs_of([*records.values(), *left.values()]))
             record, usage[step.name] = _execute(inventory, job, step, work, records, halt)
             work.keep(step.name, record)
         records[step.name] = record
@@ -166,11 +166,6 @@ def fill(
     return (*usage, last.name)
 
 
-def outputs_of(records: Iterable[plan.Record]) -> set[str]:
-    """Name every file that some steps have made."""
-    return {name for record in records for name in record.outputs}
-
-
 def _take_over(
     inventory: Inventory,
     run: Run,
@@ -180,7 +175,7 @@ def _take_over(
     *known: Mapping[str, plan.Record],
 ) -> plan.Record | None:
     """Take a step over as it ran before, if nothing it depends on has changed since."""
-    made = outputs_of(finished.values())
+    made = plan.outputs_of(finished.values())
     for records in known:
         if record := records.get(step.name):
             work.lend(record)

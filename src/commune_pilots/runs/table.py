@@ -34,8 +34,7 @@ def read_batch(params: Path, name: str) -> list[Row]:
     Raises ParameterError for an unknown batch, a missing column, a ragged or doubled row, or a
     batch called like one of its runs, whose folder under reports it would share.
     """
-    folder = params / "batches"
-    tables = sorted(path for path in folder.glob("*") if path.suffix in _SUFFIXES)
+    tables = _tables(params)
     found = [path for path in tables if path.stem == name]
     if not found:
         known = [path.stem for path in tables]
@@ -63,7 +62,11 @@ def read_batch(params: Path, name: str) -> list[Row]:
 
 def batch_names(params: Path) -> set[str]:
     """Name every table of params/batches; a run may not be called like one of them."""
-    return {path.stem for path in (params / "batches").glob("*") if path.suffix in _SUFFIXES}
+    return {path.stem for path in _tables(params)}
+
+
+def _tables(params: Path) -> list[Path]:
+    return sorted(path for path in (params / "batches").glob("*") if path.suffix in _SUFFIXES)
 
 
 def _csv_rows(path: Path, shown: str) -> list[Row]:

@@ -34,16 +34,6 @@ ENDING = [signal.SIGTERM, signal.SIGHUP]
 
 
 @pytest.fixture
-def layout(tmp_path):
-    return tiny.make(tmp_path)
-
-
-@pytest.fixture
-def kernels(monkeypatch, layout):
-    return tiny.install(monkeypatch, layout)
-
-
-@pytest.fixture
 def run(layout, kernels):
     def execute(*names, **how):
         jobs = [tiny.job(layout, name, retries=0) for name in names or RUNS]

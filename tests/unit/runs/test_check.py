@@ -17,16 +17,6 @@ RUNS = ("long_an", "bac_kan", "hau_giang", "cao_bang", "smoke")
 
 
 @pytest.fixture
-def layout(tmp_path):
-    return tiny.make(tmp_path)
-
-
-@pytest.fixture
-def kernels(monkeypatch, layout):
-    return tiny.install(monkeypatch, layout)
-
-
-@pytest.fixture
 def tables_read(monkeypatch):
     """Count the readings of the raw tables."""
     read, real = [], raw.read_raw

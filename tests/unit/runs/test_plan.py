@@ -22,16 +22,6 @@ PAGE = "reports/long_an/briefing.html"
 
 
 @pytest.fixture
-def layout(tmp_path):
-    return tiny.make(tmp_path)
-
-
-@pytest.fixture
-def kernels(monkeypatch, layout):
-    return tiny.install(monkeypatch, layout)
-
-
-@pytest.fixture
 def published(layout, kernels):
     execute_run(tiny.read(layout), tiny.job(layout, "long_an"))
     kernels.executed.clear()

@@ -20,16 +20,6 @@ CELL = NotebookError("cell_failed", cell="c", line="1", name="E", message="m", *
 
 
 @pytest.fixture
-def layout(tmp_path):
-    return tiny.make(tmp_path)
-
-
-@pytest.fixture
-def kernels(monkeypatch, layout):
-    return tiny.install(monkeypatch, layout)
-
-
-@pytest.fixture
 def run(layout, kernels):
     def execute(*settings, **how):
         return execute_run(tiny.read(layout), tiny.job(layout, "long_an", *settings, **how))

@@ -33,16 +33,6 @@ CLAIM = ClaimError("cell_failed", cell="c", line="1", name="E", message="m", **W
 
 
 @pytest.fixture
-def layout(tmp_path):
-    return tiny.make(tmp_path)
-
-
-@pytest.fixture
-def kernels(monkeypatch, layout):
-    return tiny.install(monkeypatch, layout)
-
-
-@pytest.fixture
 def run(layout, kernels):
     """Execute the run long_an on the project as it stands now."""
 
