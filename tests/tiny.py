@@ -24,7 +24,7 @@ from commune_pilots.params import load_run
 from commune_pilots.runs import execute, pages, plan
 from commune_pilots.runs import inventory as inventories
 from commune_pilots.runs import run as runner
-from commune_pilots.runs.code import read_code
+from commune_pilots.runs.code import read_code, read_hashes
 from commune_pilots.runs.inventory import Inventory
 from commune_pilots.runs.run import Job
 
@@ -197,8 +197,10 @@ def install(monkeypatch: pytest.MonkeyPatch, layout: store.Layout) -> Kernels:
     monkeypatch.setattr(pages, "make_pages", make_pages)
     monkeypatch.setattr(pages, "facts", facts)
     monkeypatch.setattr(pages, "read_tables", lambda folder, names: {})
-    for module in (inventories, runner):
-        monkeypatch.setattr(
-            module, "read_code", lambda package=None: read_code(layout.root / "package")
-        )
+    monkeypatch.setattr(
+        inventories, "read_code", lambda package=None: read_code(layout.root / "package")
+    )
+    monkeypatch.setattr(
+        runner, "read_hashes", lambda package=None: read_hashes(layout.root / "package")
+    )
     return kernels

@@ -33,18 +33,9 @@ class Code:
 
 
 def read_code(package: Path | None = None) -> Code:
-    """Read the package's modules as they stand on disk.
-
-    A file beside the modules belongs to the module of the same name, or else to its package, so
-    that a changed sentence or style counts for whoever can show it.
-    """
-    folder = package or Path(__file__).resolve().parents[1]
-    files = {path: _module_name(path, folder) for path in sorted(folder.rglob("*.py"))}
-    parts: dict[str, list[bytes]] = {name: [path.read_bytes()] for path, name in files.items()}
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in _DATA_SUFFIXES:
-            parts[_owner(path, folder, parts)] += [path.name.encode(), path.read_bytes()]
-    hashes = {name: digest(*contents) for name, contents in parts.items()}
+    """Read the package's modules as they stand on disk (our own, unless one is given)."""
+    _, files = _modules(package)
+    hashes = read_hashes(package)
     imports = {
         name: frozenset(
             _imported(
@@ -53,9 +44,29 @@ def read_code(package: Path | None = None) -> Code:
                 package=name if path.name == "__init__.py" else name.rpartition(".")[0],
             )
         )
-        for path, name in files.items()
+        for name, path in files.items()
     }
     return Code(hashes, imports)
+
+
+def read_hashes(package: Path | None = None) -> dict[str, str]:
+    """Hash every module of the package.
+
+    A file beside the modules belongs to the module of the same name, or else to its package, so
+    that a changed sentence or style counts for whoever can show it.
+    """
+    folder, files = _modules(package)
+    parts = {name: [path.read_bytes()] for name, path in files.items()}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in _DATA_SUFFIXES:
+            parts[_owner(path, folder, parts)] += [path.name.encode(), path.read_bytes()]
+    return {name: digest(*contents) for name, contents in parts.items()}
+
+
+def _modules(package: Path | None) -> tuple[Path, dict[str, Path]]:
+    """Find the package's folder and the file of each module."""
+    folder = package or Path(__file__).resolve().parents[1]
+    return folder, {_module_name(path, folder): path for path in sorted(folder.rglob("*.py"))}
 
 
 def parse(source: str) -> ast.Module:

@@ -247,18 +247,16 @@ def declared_parameters(cells: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     return ()
 
 
-def _notebook_step(path: Path, code: Code) -> Step:
-    """Read a notebook as what it is, JSON: nothing is executed and nothing heavy imported.
+def notebook_content(path: Path) -> str:
+    """Hash a notebook: all of it but outputs, counts and what the editor and papermill leave.
 
-    Its content is all of it but outputs, counts and what the editor and papermill leave behind.
+    Raises InputError for a file that is not a notebook, FileNotFoundError for none.
     """
-    try:
-        notebook = json.loads(path.read_bytes())
-        cells = notebook["cells"]
-        about = {**notebook["metadata"], "papermill": None, "language_info": None}
-        told = [about, *(_cell_content(cell) for cell in cells)]
-    except (ValueError, KeyError, TypeError, AttributeError) as broken:
-        raise InputError("notebook_broken", notebook=path.name, reason=str(broken)) from broken
+    return _read_notebook(path)[0]
+
+
+def _notebook_step(path: Path, code: Code) -> Step:
+    content, cells = _read_notebook(path)
     texts = {
         str(cell.get("id")): "".join(cell["source"])
         for cell in cells
@@ -275,14 +273,25 @@ def _notebook_step(path: Path, code: Code) -> Step:
                 line=broken.lineno,
                 reason=broken.msg,
             ) from broken
-    declared, modules = declared_parameters(cells), _hashes(code, "\n".join(texts.values()))
     return Step(
         name=path.stem,
         notebook=path,
-        content=digest(json.dumps(told, sort_keys=True).encode()),
-        declared=declared,
-        modules=modules,
+        content=content,
+        declared=declared_parameters(cells),
+        modules=_hashes(code, "\n".join(texts.values())),
     )
+
+
+def _read_notebook(path: Path) -> tuple[str, list[dict[str, Any]]]:
+    """Read a notebook as what it is, JSON (nothing heavy imported): its content, hashed; cells."""
+    try:
+        notebook = json.loads(path.read_bytes())
+        cells = notebook["cells"]
+        about = {**notebook["metadata"], "papermill": None, "language_info": None}
+        told = [about, *(_cell_content(cell) for cell in cells)]
+    except (ValueError, KeyError, TypeError, AttributeError) as broken:
+        raise InputError("notebook_broken", notebook=path.name, reason=str(broken)) from broken
+    return digest(json.dumps(told, sort_keys=True).encode()), cells
 
 
 def _cell_content(cell: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from commune_pilots.errors import (
 )
 from commune_pilots.params import Run
 from commune_pilots.runs import manifest, plan, publish
-from commune_pilots.runs.code import read_code
+from commune_pilots.runs.code import read_hashes
 from commune_pilots.runs.halt import Halt
 from commune_pilots.runs.inventory import Inventory
 from commune_pilots.runs.resume import Work, input_states, published_records
@@ -307,10 +307,15 @@ def _refuse_changed(inventory: Inventory, records: Mapping[str, plan.Record], wo
         for path, expected in record.reads.items():
             if (work.hash_of(path) or plan.ABSENT) != expected:
                 raise InputError("changed_meanwhile", file=path)
-    now = plan.read_steps(inventory.layout, read_code(inventory.package))
-    for step, then in zip(now, inventory.steps, strict=False):
-        if step != then:
-            raise InputError("changed_meanwhile", file=f"{then.name}, src")
+    hashes = read_hashes(inventory.package)
+    for step in inventory.steps:
+        for name, expected in step.modules.items():
+            if hashes.get(name) != expected:
+                raise InputError("changed_meanwhile", file=name)
+        if step.notebook and (
+            not step.notebook.exists() or plan.notebook_content(step.notebook) != step.content
+        ):
+            raise InputError("changed_meanwhile", file=step.notebook.name)
 
 
 def _read_by_pages(path: str) -> bool:
