@@ -14,11 +14,11 @@ briefings: .venv/.ready  ## Run every run of params/batches/press.csv and say wh
 	$(RUN_IN)pilots batch press
 
 test: .venv/.ready  ## Formatting, lint, types, import rules, notebook hygiene, then every test
-	$(MAKE) --no-print-directory check
-	$(RUN_IN)pytest
+	$(MAKE) --no-print-directory check quick
+	$(RUN_IN)pytest -m slow
 
 quick: .venv/.ready  ## The tests that start no kernel and draw no simulations
-	$(RUN_IN)pytest -m "not slow"
+	$(RUN_IN)pytest -m "not slow" -n 2 --dist loadfile
 
 check: .venv/.ready
 	$(RUN_IN)ruff format --check .

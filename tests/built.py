@@ -13,26 +13,39 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 from bs4 import BeautifulSoup
 from bs4.element import PreformattedString
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from commune_pilots import store
-from commune_pilots.briefing import annexes, sections
+from commune_pilots.briefing import advice, annexes, sections
 from commune_pilots.briefing.export import Provenance, export_briefing
 from commune_pilots.briefing.findings import Findings, Settings
 from commune_pilots.clean import corrections, scope
 from commune_pilots.effects import checks, contrast, counted, coverage, levels, pairing, sensitivity
-from commune_pilots.params import load_corrections, load_indicators, load_run
-from commune_pilots.scaling import decision, results, targets
+from commune_pilots.params import Run, load_corrections, load_indicators, load_run
+from commune_pilots.scaling import (
+    candidates,
+    costs,
+    next_commune,
+    outlook,
+    results,
+    rollout,
+    targets,
+)  # fmt: skip
+from commune_pilots.scaling.decision import Case, Rule, decide
+from commune_pilots.scaling.next_gain import next_gain
+from commune_pilots.scaling.stress import stress_verdict
+from commune_pilots.scenario import load_scenario
 from commune_pilots.sources import raw
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYOUT = store.Layout(ROOT)
 PRESS_RUNS = ("long_an", "bac_kan", "hau_giang", "cao_bang")
 BRIEFING_NOTEBOOK = ROOT / "notebooks" / "06_write_briefing.ipynb"
-_ROOMS = {"sections": sections, "annexes": annexes}
-_SHOWN = re.compile(r"(sections|annexes)\.(\w+)\(found\)")
+_ROOMS = {"sections": sections, "advice": advice, "annexes": annexes}
+_SHOWN = re.compile(r"(sections|advice|annexes)\.(\w+)\(found\)")
 
 
 @cache
@@ -54,10 +67,11 @@ def findings_of(name: str) -> Findings:
     sizes = sensitivity.sensitivities(
         contrasts, seen, kept["pilots"], rounding=run.rounding, alpha=run.alpha
     )
+    covered = coverage.cover_pilots(kept["pilots"], seen, names)
     paired = [*contrasts["before_observation"], *contrasts["after_observation"]]
     found = {
         **kept,
-        "coverage": coverage.cover_pilots(kept["pilots"], seen, names),
+        "coverage": covered,
         "contrasts": contrasts,
         "alternatives": alternatives,
         "floors": pairing.floors_all(contrasts, seen, terms),
@@ -76,25 +90,64 @@ def findings_of(name: str) -> Findings:
             sensitivities=sizes,
         ),
         "targets": targets.attain_targets(seen, names),
-        "verdicts": decision.decide(
+        "pooled": next_commune.pool_all(
             contrasts,
-            kept["pilots"],
-            decision=run.decision,
-            grade_for_scaling=run.grade_for_scaling,
-            grade_for_stages=run.grade_for_stages,
+            covered,
+            seen,
+            terms,
+            indicators=indicators,
+            target_share=run.target_share,
             least_change=run.least_change,
         ),
     }
+    found |= _projected(run, found)
     found["results"] = results.run_results(
         name,
         run.data,
-        **{table: found[table] for table in ("contrasts", "counted", "levels", "targets")},
+        **{
+            table: found[table]
+            for table in (
+                "contrasts", "counted", "levels", "pooled", "targets", "stages", "economics",
+            )
+        },
         observations=seen,
         indicators=indicators,
         alpha=run.alpha,
-    )
+    )  # fmt: skip
     settings = Settings(**{key: getattr(run, key) for key in Settings.__dataclass_fields__})
     return Findings(settings, found, indicators)
+
+
+def _projected(run: Run, found: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Make the tables of notebook 05 that lead to the decision."""
+    plan = load_scenario(run.scenario, LAYOUT.params)
+    pilots, register = found["pilots"], found["candidates"]
+    expected = next_gain(
+        found["pooled"], found["contrasts"], trend=plan.common_trend, alpha=run.alpha
+    )
+    order = rollout.draw(register, pilots, stages=plan.stages, seed=run.seed)
+    projections = candidates.project(
+        register, pilots, definition=expected.definition, gain=expected.range, stages=order
+    )
+    stages = rollout.stage_table(
+        projections, plan, alpha=run.alpha, gain=run.least_change, seed=run.seed
+    )
+    rule = Rule(**{name: getattr(run, name) for name in Rule.__dataclass_fields__})
+    case = Case(contrasts=found["contrasts"], pilots=pilots, pooled=found["pooled"], rule=rule)
+    return {
+        "projections": projections,
+        "stages": stages,
+        "outlook": outlook.outlook(stages, plan, gain=expected.gain),
+        "economics": costs.economics(
+            expected.gain,
+            plan,
+            candidates=len(order),
+            pilots=expected.pilots,
+            more_pilots=int(stages["candidates"].max()),
+        ),
+        "verdicts": decide(case, decision=run.decision, review_months=plan.review_months),
+        "stress": stress_verdict(case, found["alternatives"], plan),
+    }
 
 
 def blocks_shown() -> list[str]:

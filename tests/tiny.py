@@ -181,7 +181,7 @@ def _make(
 def install(monkeypatch: pytest.MonkeyPatch, layout: store.Layout) -> Kernels:
     """Let stand-ins execute notebooks and make pages; the project's code is the tiny package's."""
 
-    def make_pages(run, executed, tables, origin, *, briefing):
+    def make_pages(run, executed, tables, origin, *, briefing, request, indicators):
         *analysis, last = executed
         shown = executed[last].cells[-1].outputs[0]["text"]
         page = {briefing: f"{shown} by {origin.commit} from {dict(origin.inputs)}"}
@@ -197,6 +197,7 @@ def install(monkeypatch: pytest.MonkeyPatch, layout: store.Layout) -> Kernels:
     monkeypatch.setattr(pages, "make_pages", make_pages)
     monkeypatch.setattr(pages, "facts", facts)
     monkeypatch.setattr(pages, "read_tables", lambda folder, names: {})
+    monkeypatch.setattr(pages, "read_indicators", lambda path, sha256: {})
     monkeypatch.setattr(
         inventories, "read_code", lambda package=None: read_code(layout.root / "package")
     )

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -18,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from commune_pilots import catalogue, strict_yaml
 from commune_pilots.catalogue import LANGUAGES
-from commune_pilots.errors import NOTHING, Bilingual, ParameterError
+from commune_pilots.errors import Bilingual, ParameterError
+from commune_pilots.keys import near, parameter_error, read_mapping
 from commune_pilots.vocabulary import Rounding
 
 CORRECTIONS = "params/corrections.yml"
@@ -58,13 +58,28 @@ class Run(BaseModel):
     grade_for_scaling: Literal["medium", "high"] = Field(
         description="Least grade of evidence at which province-wide scaling may be recommended"
     )
-    grade_for_stages: Literal["medium", "high"] = Field(
-        description="Least grade of evidence at which scaling by stages may be recommended"
+    grade_for_stages: Literal["low", "medium", "high"] = Field(
+        description="Least grade of evidence at which stages in randomised order may be recommended"
     )
     least_change: Annotated[float, Field(ge=0, le=100)] = Field(
         description="Smallest change worth acting on, percentage points"
     )
-    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(description="Seed of simulated data")
+    least_share: Annotated[float, Field(gt=0, le=100)] = Field(
+        description="Per cent of the pilot communes that must show that change before any scaling"
+    )
+    least_chance: Annotated[float, Field(gt=0.5, lt=1)] = Field(
+        description="Chance of it in the next commune, needed to scale; 1 minus it: to stop"
+    )
+    target_share: Annotated[float, Field(gt=0, lt=100)] = Field(
+        description="Share whose chance in the next commune is shown, per cent, each under its "
+        "own definition"
+    )
+    scenario: RunName = Field(
+        description="Planning values of a roll-out: a file of params/scenarios"
+    )
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
+        description="Seed of simulated data and of the drawn order"
+    )
     cell_timeout: Annotated[int, Field(ge=1, le=3600)] = Field(
         description="Seconds one notebook cell may take"
     )
@@ -143,8 +158,8 @@ def load_run(
             "unknown_run", run=like, known=", ".join(known), hint=near(like, known)
         )
     layers = [
-        ("params/base.yml", _mapping(folder / "base.yml", "params/base.yml")),
-        (f"params/runs/{like}.yml", _mapping(path, f"params/runs/{like}.yml")),
+        ("params/base.yml", read_mapping(folder / "base.yml", "params/base.yml")),
+        (f"params/runs/{like}.yml", read_mapping(path, f"params/runs/{like}.yml")),
         (place, dict(_setting(entry, folder, place) for entry in settings)),
     ]
     merged: dict[str, Any] = {"run": name}
@@ -161,7 +176,7 @@ def load_run(
     try:
         return Run.model_validate(merged)
     except ValidationError as invalid:
-        raise _parameter_error(invalid, origin) from invalid
+        raise parameter_error(invalid, Run, origin=origin) from invalid
 
 
 def check_name(run: str) -> None:
@@ -177,7 +192,7 @@ def _accepts_name(language: catalogue.Language) -> str:
 
 def key_table(folder: Path) -> str:
     """Describe every key in Markdown: type, default in base.yml, meaning (params/README.md)."""
-    defaults = _mapping(folder / "base.yml", "params/base.yml")
+    defaults = read_mapping(folder / "base.yml", "params/base.yml")
     lines = ["| key | accepts | default | meaning |", "| --- | --- | --- | --- |"]
     for name, field in Run.model_fields.items():
         default = f"`{json.dumps(defaults[name])}`" if name in defaults else "the file's name"
@@ -189,13 +204,13 @@ def key_table(folder: Path) -> str:
 def load_indicators(path: Path) -> dict[str, Indicator]:
     """Read the catalogue of indicators; raises ParameterError naming file, key and value."""
     shown = "params/indicators.yml"
-    raw = _mapping(path, shown)
+    raw = read_mapping(path, shown)
     catalogue: dict[str, Indicator] = {}
     for key, value in raw.items():
         try:
             catalogue[key] = Indicator.model_validate(value)
         except ValidationError as invalid:
-            raise _parameter_error(invalid, {}, prefix=f"{key}.") from invalid
+            raise parameter_error(invalid, Indicator, file=shown, prefix=f"{key}.") from invalid
     return catalogue
 
 
@@ -239,24 +254,17 @@ def check_known(value: str, known: Sequence[str], file: str, *, key: str, kind: 
         )
 
 
-def near(value: str, known: Sequence[str], *, key: str = "near") -> Bilingual:
-    """Word the nearest known name as a suggestion, or nothing where none is near."""
-    found = get_close_matches(value, list(known), n=1, cutoff=0.7)
-    if not found:
-        return NOTHING
-    return Bilingual(*(catalogue.text(f"hint.{key}", at, near=found[0]) for at in LANGUAGES))
-
-
 def _check_key(key: str, place: str, folder: Path) -> None:
     """Refuse an unknown key; the name of an indicator gets the advice where it belongs."""
     if key in Run.model_fields:
         return
     names = list(Run.model_fields)
     hint = near(key, names)
-    if hint == NOTHING and (folder / "indicators.yml").is_file():
-        hint = near(
-            key, list(_mapping(folder / "indicators.yml", "params/indicators.yml")), key="indicator"
-        )
+    path = folder / "indicators.yml"
+    if path.is_file():
+        indicators = list(read_mapping(path, "params/indicators.yml"))
+        if near(key, [*names, *indicators]) != hint:
+            hint = near(key, indicators, key="indicator")
     raise ParameterError(
         "unknown_key",
         file=place,
@@ -264,15 +272,6 @@ def _check_key(key: str, place: str, folder: Path) -> None:
         hint=hint,
         known=", ".join(name for name in names if name != "run"),
     )
-
-
-def _mapping(path: Path, shown: str) -> dict[str, Any]:
-    content = strict_yaml.load(path, shown=shown)
-    if content is None:
-        return {}
-    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise ParameterError("not_a_mapping", file=shown)
-    return content
 
 
 def _setting(entry: str, folder: Path, place: str) -> tuple[str, Any]:
@@ -315,47 +314,3 @@ def _accepts(name: str) -> str:
 
 def _plain(limit: float) -> str:
     return str(int(limit)) if limit == int(limit) else str(limit)
-
-
-def _parameter_error(
-    invalid: ValidationError, origin: Mapping[str, str], *, prefix: str = ""
-) -> ParameterError:
-    """Word pydantic's first complaint as one sentence of ours."""
-    problems = invalid.errors()
-    unknown = [problem for problem in problems if problem["type"] == "extra_forbidden"]
-    problem = (unknown or problems)[0]
-    location = problem["loc"]
-    key = str(location[0]) if location else ""
-    if problem["type"] == "extra_forbidden":
-        known = list(Indicator.model_fields)
-        return ParameterError(
-            "unknown_key",
-            file=origin.get(key, "params/indicators.yml"),
-            value=f"{prefix}{key}",
-            hint=near(key, known),
-            known=", ".join(known),
-        )
-    value = problem["input"] if problem["type"] != "missing" else None
-    return ParameterError(
-        "bad_value",
-        file=origin.get(key, "params/indicators.yml"),
-        key=(prefix + ".".join(str(part) for part in location)).rstrip("."),
-        value=repr(value),
-        accepted=_accepted(problem),
-    )
-
-
-def _accepted(problem: Any) -> Bilingual:
-    """Say in both languages what would have been accepted."""
-    context = problem.get("ctx", {})
-    kind = "iso_date" if problem["type"] == "value_error" else problem["type"]
-    if not catalogue.has(f"accepted.{kind}"):
-        kind = "other"
-    limit = next((context[name] for name in ("ge", "gt", "le", "lt") if name in context), None)
-    values = {
-        "expected": str(context.get("expected", "")).replace(" or ", ", "),
-        "pattern": context.get("pattern"),
-        "limit": limit,
-        "message": problem["msg"],
-    }
-    return Bilingual(*(catalogue.text(f"accepted.{kind}", at, **values) for at in LANGUAGES))

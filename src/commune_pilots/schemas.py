@@ -14,7 +14,10 @@ from commune_pilots.errors import ContractError, Failure
 DTYPES = {
     "text": "str", "number": "float64", "count": "Int64", "date": "datetime64[us]", "flag": "bool"
 }  # fmt: skip
-RAW_TABLES = ("sources", "observations", "units", "pilots", "interventions", "events", "decisions")
+RAW_TABLES = (
+    "sources", "observations", "units", "pilots", "interventions", "events", "decisions",
+    "candidates",
+)  # fmt: skip
 
 
 def columns(table: str) -> dict[str, str]:

@@ -16,6 +16,8 @@ from commune_pilots import schemas
 
 LABEL_VI = "mô phỏng"
 _PROVINCE = "99"
+_DEFINITION = "online_level34_assisted"
+_CANDIDATES, _HOLDERS, _REMOTE = 12, 4, 3
 
 
 def press_tables(
@@ -28,11 +30,12 @@ def press_tables(
     counted: int = 1,
     rng: np.random.Generator,
 ) -> dict[str, pd.DataFrame]:
-    """Draw the seven raw tables for `communes` pilot communes whose online share truly moves.
+    """Draw every raw table for `communes` pilot communes whose online share truly moves.
 
     `before` and `after` are the chances per dossier in the two years; yearly dossiers are uniform
     on [least, most]. The counts stand in the notes, so a test can compare what is recovered; the
-    last `counted` communes print them as well.
+    last `counted` communes print them as well. Twelve candidate units are drawn last, so that they
+    move no other number; up to four contain a pilot commune.
     """
     codes = [f"990{index:02d}" for index in range(1, communes + 1)]
     rows: list[dict[str, Any]] = []
@@ -50,7 +53,7 @@ def press_tables(
                     "unit": code,
                     "scope": "unit",
                     "indicator": "online_share",
-                    "definition": "online_level34_assisted",
+                    "definition": _DEFINITION,
                     "period_start": pd.Timestamp(year, 1, 1),
                     "period_end": pd.Timestamp(year, 12, 31),
                     "role": role,
@@ -142,5 +145,45 @@ def press_tables(
         "interventions": interventions,
         "events": [],
         "decisions": [decision],
+        "candidates": _candidates(codes, rng),
     }
     return {name: schemas.build(content, name, file="simulated") for name, content in drawn.items()}
+
+
+def _candidates(pilots: list[str], rng: np.random.Generator) -> list[dict[str, Any]]:
+    """Invent units of today, known in full; the last are unlike any that holds a pilot commune.
+
+    The true share filed online rises with the households that have internet:
+    logit(share) = -4 + 0.04 internet, and nothing else moves it.
+    """
+    holders = min(_HOLDERS, len(pilots))
+    rows = []
+    for index in range(_CANDIDATES):
+        holds, remote = index < holders, index >= _CANDIDATES - _REMOTE
+        low, high = rng.random(2)
+        if holds:  # spread over their range, so that others can lie between them
+            low, high = (index + low) / holders, (holders - 1 - index + high) / holders
+        internet = 20 + 18 * low if remote else 45 + 50 * low if holds else 60 + 20 * low
+        population = int(8_000 + 32_000 * high if holds else 14_000 + 14_000 * high)
+        area = 150 + 110 * low if remote else 20 + 100 * high if holds else 40 + 50 * high
+        name = f"{'Phường' if index % 4 == 1 else 'Xã'} {LABEL_VI} mới {index + 1}"
+        others = [f"992{2 * index + 1:02d}", f"992{2 * index + 2:02d}"]
+        rows.append(
+            {
+                "candidate": f"991{index + 1:02d}",
+                "source": "sim",
+                "name": name,
+                "type": name.split()[0].lower(),
+                "province": _PROVINCE,
+                "former_province": _PROVINCE,
+                "formers": ";".join([pilots[index], *others] if holds else others),
+                "area_km2": round(area, 2),
+                "population": population,
+                "dossiers": int(population * rng.uniform(0.04, 0.05)),
+                "internet_share": round(internet, 1),
+                "online_share": round(100 / (1 + np.exp(4 - 0.04 * internet)), 2),
+                "definition": _DEFINITION,
+                "note": "simulated",
+            }
+        )
+    return rows

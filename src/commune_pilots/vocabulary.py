@@ -28,10 +28,21 @@ Rival = Literal[
     "selective_reporting", "unmeasured_factor",
 ]  # fmt: skip
 Answer = Literal["decided", "decisive", "open"]
-Option = Literal["scale", "stages", "extend", "prepare"]
+Option = Literal["scale", "stages", "extend", "prepare", "stop"]
+PoolMethod = Literal[
+    "reml", "paule_mandel", "dersimonian_laird",
+    "half_normal_0_5", "half_normal_1", "half_normal_2",
+]  # fmt: skip
+Economic = Literal[
+    "added_per_hundred", "cost_per_dossier", "hours_per_dossier", "break_even_fraction",
+    "chance_worth", "evpi", "evsi_pilots", "evsi_month",
+]  # fmt: skip
+Support = Literal["inside", "outside", "unknown"]
+Rating = Literal["green", "amber", "red"]
 Rounding = Literal["half_up", "half_even", "half_down", "truncate", "ceil", "nearest", "any"]
 Data = Literal["press", "simulated"]
-IntervalKind = Literal["rounding", "bound", "search", "worst_case", "counted"]
+IntervalKind = Literal["rounding", "bound", "search", "worst_case", "counted", "prediction"]
 MeasuredIn = Literal[
     "points", "percent", "probability", "dossiers", "count", "rank", "score", "ratio", "text",
+    "dong", "hours",
 ]  # fmt: skip

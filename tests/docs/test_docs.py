@@ -15,7 +15,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 from typer.main import get_command
 
-from commune_pilots import __version__, errors, schemas
+from commune_pilots import __version__, assumptions, errors, schemas
 from commune_pilots.briefing.findings import TABLES
 from commune_pilots.cli import app
 from commune_pilots.params import key_table, load_corrections
@@ -35,6 +35,8 @@ MADE_BY_RUNS = ("reports/", "data/processed/", ".venv")
 MADE_FILES = (
     "manifest.json", "run.json", "batch.json", "briefing.html", "briefing_simulated.html",
     "failures.html", "failure.html", "results.csv", "results.parquet", "ro-crate-metadata.json",
+    "data_request.html", "data_request.csv", "data_request_simulated.html",
+    "data_request_simulated.csv", "evidence.html",
 )  # fmt: skip
 _FENCE = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 _TICKS = re.compile(r"`([^`\n]+)`")
@@ -190,8 +192,8 @@ def test_the_data_flow_is_what_the_notebooks_say():
             tables = {word for word in _TICKS.findall(line) if word in schemas.TABLES}
             shown = {word.strip("` ") for word in cell.split(",")} & set(schemas.TABLES)
             assert (name, part, shown) == (name, part, tables)
-    assert flow["06_write_briefing"][1] == "every table but `dropped` and `results`"
-    assert sorted([*TABLES, "dropped", "results"]) == sorted(schemas.TABLES)
+    assert flow["06_write_briefing"][1] == "every table but `dropped`"
+    assert sorted([*TABLES, "dropped"]) == sorted(schemas.TABLES)
 
 
 def test_the_exit_codes_are_those_of_the_code():
@@ -271,11 +273,35 @@ def test_every_assumption_cited_is_listed():
     listed = [row[0] for row in _rows(page, "id", "assumption", "rating")]
     assert re.findall(r"^## (A\d+)\.", page, re.MULTILINE) == listed
     assert _cited("A") <= set(listed)
-    assert {row[2] for row in _rows(page, "id", "assumption", "rating")} <= {
-        "red",
-        "amber",
-        "green",
-    }
+
+
+def test_the_page_of_assumptions_says_what_the_register_says():
+    rows = _rows(_page("docs/assumptions.md"), "id", "assumption", "rating")
+    assert [row[:3] for row in rows] == [
+        [one, found.sentence.en, found.rating] for one, found in assumptions.load().items()
+    ]
+
+
+def test_the_page_of_assumptions_says_what_each_number_rests_on():
+    rows = _rows(_page("docs/assumptions.md"), "quantity", "rests on", "of these red")
+    assert rows == [
+        [quantity, ", ".join(ids), ", ".join(assumptions.red(ids)) or "none"]
+        for quantity in assumptions.quantities()
+        for ids in [assumptions.resting(quantity)]
+    ]
+
+
+def test_every_assumption_says_where_it_is_used_and_every_place_exists():
+    page = ROOT / "docs" / "assumptions.md"
+    methods = set(re.findall(r"^## (M\d+)\.", _page("docs/methods.md"), re.MULTILINE))
+    for one, *_, used in _rows(_read(page), "id", "assumption", "rating", "where used"):
+        quoted = _TICKS.findall(used)
+        there = [name for name in quoted if _resolves(name) or _exists(name, page)]
+        assert (one, there) == (one, quoted)
+        assert set(re.findall(r"\bM\d+\b", used)) <= methods
+        for number in re.findall(r"notebook (\d\d)", used):
+            assert list((ROOT / "notebooks").glob(f"{number}_*.ipynb"))
+        assert used
 
 
 def test_every_method_cited_is_listed():

@@ -68,6 +68,8 @@ def test_the_smoke_run_is_published_notebook_by_notebook(layout, smoke, first_pa
         *pages,
         *(f"{name}.ipynb" for name in NAMES),
         "briefing_simulated.html",
+        "data_request_simulated.csv",
+        "data_request_simulated.html",
         manifest.NAME,
         manifest.VOLATILE,
     }

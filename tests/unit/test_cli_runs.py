@@ -85,8 +85,8 @@ def pilots(layout, kernels, capsys):
 
 def _results(run):
     drawn = """
-        quantity  subject  value  measured_in  observations
-        level     o3       16.8   percent      o3
+        quantity  subject  value  measured_in  assumptions  observations
+        level     o3       16.8   percent      A1;A7;A8     o3
         """
     data = "simulated" if run == "smoke" else "press"
     return table(drawn, of="results", run=run, data=data)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import get_args
 
 import pandas as pd
 import pytest
 
 from commune_pilots import contracts, schemas, vocabulary
+from commune_pilots.contracts.table import CODES
 from commune_pilots.errors import ContractError
 
 TABLES = sorted(contracts.TABLES)
@@ -32,6 +34,16 @@ WORDS = {
     "verdicts.option": vocabulary.Option,
     "verdicts.grade": vocabulary.Grade,
     "verdicts.grade_for_scaling": vocabulary.Grade,
+    "verdicts.grade_for_stages": vocabulary.Grade,
+    "pooled.method": vocabulary.PoolMethod,
+    "pooled.grade": vocabulary.Grade,
+    "projections.support": vocabulary.Support,
+    "economics.quantity": vocabulary.Economic,
+    "economics.measured_in": vocabulary.MeasuredIn,
+    "stress.option": vocabulary.Option,
+    "stress.grade": vocabulary.Grade,
+    "results.interval": vocabulary.IntervalKind,
+    "results.measured_in": vocabulary.MeasuredIn,
 }
 UNKNOWN = {  # what no source may print is missing, never 0
     "observations": ["value", "decimals", "numerator", "denominator", "period_start"],
@@ -41,12 +53,25 @@ UNKNOWN = {  # what no source may print is missing, never 0
     "sensitivities": ["value", "reference"],
     "checks": ["statistic", "decimals", "reference"],
     "targets": ["target", "result", "gap", "deadline"],
-}
+    "candidates": [
+        "area_km2", "population", "dossiers", "internet_share", "online_share", "definition",
+    ],
+    "pooled": ["estimate_low", "conf_high", "prediction_low", "tau_high", "i2_low", "chance_low"],
+    "projections": ["compared", "nearest", "distance", "stage", "gain_low", "gain_high"],
+    "stages": ["power", "detectable"],
+    "economics": ["low", "expected", "high", "missing"],
+    "verdicts": ["rests_on", "chance_low", "chance_high"],
+}  # fmt: skip
 NEVER_UNKNOWN = {
     "contrasts": ["worst_p", "bound_p", "certified", "conf_low", "conf_high", "design", "grade"],
     "alternatives": ["contrast", "method", "rounding", "certified"],
     "floors": list(COLUMNS["floors"]),
     "sensitivities": ["contrast", "rival", "setting", "unit", "possible"],
+    "candidates": ["candidate", "name", "type", "province", "former_province", "formers"],
+    "projections": ["candidate", "name", "support"],
+    "outlook": list(COLUMNS["outlook"]),
+    "stress": ["assumption", "setting", "option", "grade", "changes"],
+    "verdicts": ["option", "grade", "reason", "units_counted", "units_piloted", "conditions"],
 }
 
 
@@ -158,6 +183,28 @@ def test_every_probability_and_every_number_of_dossiers_is_bounded():
 def test_no_probability_is_infinite():
     cases = [("worst_p", math.inf), ("bound_p", -math.inf)]
     assert _broken("floors", cases) == [["most"], ["least"]]
+
+
+def test_every_share_and_every_chance_of_the_next_commune_is_bounded_on_both_sides():
+    for name, columns in {
+        "candidates": ["internet_share", "online_share"],
+        "pooled": ["chance_low", "chance_high", "i2_low", "i2_high"],
+        "projections": ["gain_low", "gain_high"],
+        "outlook": ["low_95", "expected", "high_95"],
+        "stages": ["power"],
+        "verdicts": ["chance_low", "chance_high", "least_change"],
+    }.items():
+        rules = {
+            column: {rule for at, _, rule in _bounds(name) if at == column} for column in columns
+        }
+        assert all(rules[column] == {"least", "most"} for column in columns), name
+
+
+def test_a_list_of_codes_has_one_separator_and_no_gap():
+    listed = ["01837", "01837;02017", "", ";", "01837;", "01837; 02017", "01837,02017", "a;;b"]
+    broken = _broken("candidates", [("formers", codes) for codes in listed[2:]])
+    assert broken == [["pattern"]] * len(listed[2:])
+    assert all(re.fullmatch(CODES, codes) for codes in listed[:2])
 
 
 def test_a_code_is_plain_letters_digits_and_dashes():

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from commune_pilots import strict_yaml
-from commune_pilots.errors import NOTHING, ParameterError
+from commune_pilots.errors import ParameterError
 from commune_pilots.params import (
     Run,
     check_known,
@@ -11,7 +11,6 @@ from commune_pilots.params import (
     load_corrections,
     load_indicators,
     load_run,
-    near,
 )
 
 BASE = """
@@ -27,8 +26,12 @@ rounding: nearest
 alpha: 0.05
 least_dossiers: 1
 grade_for_scaling: high
-grade_for_stages: medium
+grade_for_stages: low
 least_change: 10.0
+least_share: 50.0
+least_chance: 0.8
+target_share: 80.0
+scenario: plan
 seed: 7
 cell_timeout: 120
 notebook_timeout: 900
@@ -105,6 +108,11 @@ def test_a_run_cannot_be_changed_once_loaded(folder):
         ("units=00001", "units", ["00001"]),
         ("alpha=0.01", "alpha", 0.01),
         ("least_dossiers=200", "least_dossiers", 200),
+        ("least_share=75", "least_share", 75.0),
+        ("least_chance=0.9", "least_chance", 0.9),
+        ("target_share=60", "target_share", 60.0),
+        ("scenario=no_costs", "scenario", "no_costs"),
+        ("grade_for_stages=low", "grade_for_stages", "low"),
         ("decision=a=b", "decision", None),
     ],
 )
@@ -195,6 +203,17 @@ def test_a_key_that_base_does_not_hold_is_named(folder):
         ("alpha: 0.0\n", "alpha", "0.0", "more than 0"),
         ("alpha: 0.5\n", "alpha", "0.5", "less than 0.5"),
         ("least_change: 100.5\n", "least_change", "100.5", "100.0 or less"),
+        ("least_share: 0.0\n", "least_share", "0.0", "more than 0"),
+        ("least_share: 101.0\n", "least_share", "101.0", "100.0 or less"),
+        ("least_chance: 0.5\n", "least_chance", "0.5", "more than 0.5"),
+        ("least_chance: 1.0\n", "least_chance", "1.0", "less than 1"),
+        ("target_share: 100.0\n", "target_share", "100.0", "less than 100"),
+        ("target_share: 0.0\n", "target_share", "0.0", "more than 0"),
+        ("scenario: 5\n", "scenario", "5", "text or a code"),
+        ("scenario: ../base\n", "scenario", "'../base'", "text that matches"),
+        ("scenario: Plan\n", "scenario", "'Plan'", "text that matches"),
+        ("grade_for_stages: none\n", "grade_for_stages", "'none'", "'low', 'medium', 'high'"),
+        ("grade_for_scaling: low\n", "grade_for_scaling", "'low'", "'medium', 'high'"),
         ("least_dossiers: 0\n", "least_dossiers", "0", "1 or more"),
         ("cell_timeout: 3601\n", "cell_timeout", "3601", "3600 or less"),
         ("sources: 001a\n", "sources", "'001a'", 'a list, as in ["001"]'),
@@ -218,7 +237,17 @@ def test_a_wrong_value_is_refused_with_file_key_value_and_what_is_accepted(
 
 
 @pytest.mark.parametrize(
-    "setting", ["seed=x", "alpha=nan", "alpha=inf", "least_change=nan", "alpha=0,05", "status="]
+    "setting",
+    [
+        "seed=x",
+        "alpha=nan",
+        "alpha=inf",
+        "least_change=nan",
+        "alpha=0,05",
+        "status=",
+        "scenario=",
+        "least_chance=nan",
+    ],
 )
 def test_a_wrong_setting_is_refused_in_the_name_of_the_option(folder, setting):
     key = setting.partition("=")[0]
@@ -327,10 +356,6 @@ def test_a_long_list_of_known_names_is_cut_and_says_so():
     with pytest.raises(ParameterError) as caught:
         check_known("y", [f"x{at:02d}" for at in range(41)], "f.yml", key="units", kind="unit")
     assert caught.value.sentence("en").endswith("x39, ….")
-
-
-def test_nothing_is_suggested_where_nothing_is_near():
-    assert near("abc", ["xyz"]) == NOTHING
 
 
 @pytest.fixture

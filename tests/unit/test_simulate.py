@@ -5,10 +5,15 @@ from functools import cache
 import numpy as np
 import pytest
 from pandas.testing import assert_frame_equal
+from scipy.special import expit
 
 from commune_pilots import schemas, simulate
 from commune_pilots.effects.pairing import agreed
+from commune_pilots.scaling.candidates import project
 from commune_pilots.sources.press import check_press
+
+# What seed 5 prints for the pilot communes: drawn before there were candidates.
+BEFORE_CANDIDATES = ["21,04", "68,72", "22,59", "73,72", "20,12", "66,51", "20,42", "72,57"]
 
 
 @cache
@@ -94,8 +99,53 @@ def test_everything_simulated_says_so():
     assert tables["sources"]["kind"].tolist() == ["simulated"]
     assert tables["decisions"]["question_en"].str.contains("simulated").all()
     assert tables["interventions"]["name_vi"].str.contains(simulate.LABEL_VI).all()
+    assert tables["candidates"]["name"].str.contains(simulate.LABEL_VI).all()
+    assert tables["candidates"]["note"].eq("simulated").all()
 
 
 def test_simulated_and_press_communes_share_no_code(press_tables):
-    simulated = set(_drawn()["units"]["code"]) - {"VN"}
+    simulated = set(_drawn()["units"]["code"]) - {"VN"} | set(_drawn()["candidates"]["candidate"])
     assert simulated.isdisjoint(press_tables["units"]["code"])
+    assert simulated.isdisjoint(press_tables["candidates"]["candidate"])
+
+
+@pytest.mark.parametrize("communes", [1, 3, 4, 30])
+def test_up_to_four_candidates_contain_a_pilot_commune_each(rng, communes):
+    tables = simulate.press_tables(communes=communes, rng=rng)
+    formers = tables["candidates"]["formers"].str.split(";").explode()
+    assert formers.is_unique
+    held = formers[formers.isin(tables["pilots"]["unit"])]
+    assert held.tolist() == tables["pilots"]["unit"].tolist()[:4]
+    assert held.index.tolist() == list(range(min(4, communes)))
+
+
+def test_candidates_are_known_in_full_and_under_the_definition_of_the_pilots():
+    tables = _drawn()
+    known = tables["candidates"].drop(columns="note")
+    assert len(known) == 12
+    assert known.notna().all(axis=None)
+    assert set(known["definition"]) == set(tables["observations"]["definition"])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_some_candidates_are_like_the_pilots_units_and_some_are_not(seed):
+    tables = _drawn(seed)
+    found = project(
+        tables["candidates"], tables["pilots"], definition="online_level34_assisted"
+    ).set_index("candidate")["support"]
+    assert found.iloc[:4].eq("inside").all()
+    assert found.iloc[4:9].eq("inside").any()
+    assert found.iloc[9:].eq("outside").all()
+
+
+def test_the_share_filed_online_rises_with_internet_by_the_stated_rule():
+    known = _drawn()["candidates"]
+    exact = 100 * expit(-4 + 0.04 * known["internet_share"])
+    # Internet is rounded to 0.1 after the share was computed: at most 0.05 * 0.04 logits off.
+    assert (known["online_share"] - exact).abs().max() <= 100 * 0.25 * 0.002 + 0.005
+    assert known.sort_values("internet_share")["online_share"].is_monotonic_increasing
+
+
+def test_drawing_the_candidates_moves_no_other_number():
+    found = _drawn(5)["observations"]
+    assert found["printed"].tolist() == BEFORE_CANDIDATES

@@ -11,10 +11,10 @@ from typing import Any, get_args
 import pandas as pd
 from markupsafe import Markup
 
-from commune_pilots import numerals
-from commune_pilots.briefing import strength
+from commune_pilots.briefing import options, predicted, stages, strength
+from commune_pilots.briefing.assumed import assumptions_table, marked
+from commune_pilots.briefing.blocks import Block
 from commune_pilots.briefing.findings import Findings
-from commune_pilots.briefing.sections import Block
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer, header_of
 from commune_pilots.effects.coverage import map_evidence
@@ -41,12 +41,8 @@ def method_annex(findings: Findings) -> Block:
             certificate=write.say(f"method.{'certified' if certified else 'capped'}"),
         ),
         write.say("method.three"),
-        write.say(
-            "method.four",
-            scaling=write.term("grade", findings.verdict["grade_for_scaling"]),
-            stages=write.term("grade", findings.verdict["grade_for_stages"]),
-            least=numerals.points(findings.verdict["least_change"], "vi"),
-        ),
+        write.say("method.next"),
+        write.say("method.four", **options.thresholds(findings, write)),
     ]
     body = Markup("").join(Markup("<p>{}</p>").format(text) for text in paragraphs)
     reasons = Markup("").join(
@@ -55,7 +51,11 @@ def method_annex(findings: Findings) -> Block:
     )
     if findings.contrasts:
         body += Markup("<p>{}</p><ul>{}</ul>").format(write.say("method.reasons"), reasons)
-    return _annex("method", write, body + strength.ladder_table(findings, write))
+    return _annex(
+        "method",
+        write,
+        body + strength.ladder_table(findings, write) + assumptions_table(findings, write),
+    )
 
 
 def data_annex(findings: Findings) -> Block:
@@ -80,6 +80,12 @@ def data_annex(findings: Findings) -> Block:
             *(Markup(figure._repr_html_()) for figure in strength.tipping_figures(findings, write)),
             *tables[1:],
         ]
+    tables += [
+        options.stress_table(findings, write),
+        predicted.pooled_table(findings, write),
+        stages.economics_table(findings, write),
+        stages.outlook_table(findings, write),
+    ]
     return _annex("data", write, Markup("").join(tables))
 
 
@@ -161,6 +167,9 @@ def _contrasts(findings: Findings, write: Writer) -> Markup:
     header = header_of(write, "unit", "after", "change", "gap", "denominators", "grade")
     before_after = f"{write.say('column.before')} → {str(write.say('column.after')).lower()}"
     header[1] = before_after
+    header[2], header[3] = (
+        marked(header[at], write, quantity) for at, quantity in ((2, "change"), (3, "gap_closed"))
+    )
     table = html_table(write.caption("caption.contrasts"), header, rows, numeric=(2, 3))
     return Markup('<div id="t-contrasts">{}</div>').format(table)
 
@@ -255,12 +264,14 @@ def _context(findings: Findings, write: Writer) -> Markup:
             write.label(indicator, start=True),
             definition,
             _period(row, write),
-            write.figure(row, indicator),
+            write.figure(row, indicator, link=False),
+            _place(row, write),
+            write.number(row["row"]),
         ]
-        rows.append(Row(cells=cells))
-    header = header_of(write, "indicator", "definition", "period", "value")
+        rows.append(Row(anchor=f"o-{row['observation']}", cells=cells))
+    header = header_of(write, "indicator", "definition", "period", "value", "source", "row")
     return (
-        html_table(write.caption("caption.context"), header, rows, numeric=(3,))
+        html_table(write.caption("caption.context"), header, rows, numeric=(3, 5))
         if rows
         else Markup()
     )
@@ -287,6 +298,8 @@ def _collect(findings: Findings, write: Writer) -> Markup:
 def _figures(findings: Findings, write: Writer) -> Markup:
     rows = []
     for row in findings.figures.values():
+        if row["scope"] == "country":
+            continue  # table B5 has them, each under its definition
         indicator = findings.indicators[row["indicator"]]
         where = write.where(row, findings.names[row["unit"]])
         rows.append(
@@ -298,12 +311,12 @@ def _figures(findings: Findings, write: Writer) -> Markup:
                     row["printed"] if pd.notna(row["printed"]) else "–",
                     _period(row, write),
                     _place(row, write),
-                    f"{row['file'].rsplit('/', 1)[-1]}, {write.number(row['row'])}",
+                    write.number(row["row"]),
                 ],
             )
         )
     header = header_of(write, "indicator", "value", "printed", "period", "source", "row")
-    return html_table(write.caption("caption.figures"), header, rows, numeric=(1, 2))
+    return html_table(write.caption("caption.figures"), header, rows, numeric=(1, 2, 5))
 
 
 def _sources(findings: Findings, write: Writer) -> Markup:

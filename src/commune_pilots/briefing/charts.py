@@ -133,7 +133,7 @@ def map_figure(findings: Findings, write: Writer) -> Figure:
         for row, line in zip(rows, grid, strict=True)
     )
     alt = plain(write.caption("fig.map_alt", values=values))
-    desk, phone = evidence_map(grid, rows, columns, key="fig-map", alt=alt)
+    drawn = evidence_map(grid, rows, columns, key="fig-map", alt=alt)
     return Figure(
         key="fig-map",
         title=plain(
@@ -142,8 +142,7 @@ def map_figure(findings: Findings, write: Writer) -> Figure:
         subtitle=plain(write.caption("fig.map_sub")),
         alt=alt,
         source=source_line(findings, write, "t-evidence"),
-        desk=desk,
-        phone=phone,
+        desk=drawn,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ from nbconvert.exporters import HTMLExporter
 
 from commune_pilots import catalogue
 from commune_pilots.briefing.style import LEAST_ALT, page_style
+from commune_pilots.briefing.svg import share_styles
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer
 from commune_pilots.effects.evidence import refuse_overclaim
@@ -77,7 +79,7 @@ def provenance_annex(provenance: Provenance) -> Markup:
     )
     parameters = "; ".join(f"{key}={value}" for key, value in provenance.parameters.items())
     inputs = Markup("<br>").join(
-        Markup('{} <span class="hash">{}</span>').format(file, digest)
+        Markup('{} <span class="hash">{}</span>').format(file, digest[:16])
         for file, digest in provenance.inputs.items()
     )
     software = ", ".join(f"{name} {version}" for name, version in provenance.versions.items())
@@ -121,7 +123,10 @@ def check_page(page_text: str, *, page: str, grade: Grade) -> None:
         refuse("alt-text", "svg")
     if found := re.search(r"<th[^>]*>\s*</th>", page_text):
         refuse("table-header", found[0])
-    anchors = set(re.findall(r'\bid="([^"]+)"', page_text))
+    ids = re.findall(r'\bid="([^"]+)"', page_text)
+    for twice in (name for name, count in Counter(ids).items() if count > 1):
+        refuse("id-twice", twice)
+    anchors = set(ids)
     for target in re.findall(r'href="#([^"]+)"', page_text):
         if target not in anchors:
             refuse("dead-link", target)
@@ -197,7 +202,8 @@ def _convert(
         "show_source": show_source,
     }
     page, _ = _exporter().from_notebook_node(kept, resources=given)
-    return re.sub(r"\n\s*\n+", "\n", unicodedata.normalize("NFC", str(page))).strip() + "\n"
+    page = share_styles(unicodedata.normalize("NFC", str(page)))
+    return re.sub(r"\n\s*\n+", "\n", page).strip() + "\n"
 
 
 def headline(notebook: nbformat.NotebookNode) -> str:

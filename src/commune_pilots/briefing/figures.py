@@ -83,7 +83,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Paper:
+class Paper:
     """Width in points, room on both sides of 0..100 in axis units, characters a name may take."""
 
     width: int
@@ -91,14 +91,14 @@ class _Paper:
     wrap: int
 
 
-_DESK = _Paper(width=DESK, margin=15.0, wrap=80)
-_PHONE = _Paper(width=PHONE, margin=34.0, wrap=42)
+_DESK = Paper(width=DESK, margin=15.0, wrap=80)
+_PHONE = Paper(width=PHONE, margin=34.0, wrap=42)
 
 
 def dumbbell(pairs: Sequence[Pair], *, key: str, alt: str) -> tuple[Markup, Markup]:
     """Draw before (hollow) and after (solid) of each unit on one axis from 0 to 100."""
 
-    def draw(axes: Axes, paper: _Paper) -> None:
+    def draw(axes: Axes, paper: Paper) -> None:
         gap = paper.margin * 0.13
         for row, pair in enumerate(pairs):
             start = 0.0 if pair.before is None else pair.before
@@ -127,13 +127,13 @@ def dumbbell(pairs: Sequence[Pair], *, key: str, alt: str) -> tuple[Markup, Mark
             )
 
     names = [pair.name for pair in pairs]
-    return _both(draw, names, row_height=52, key=key, alt=alt)
+    return on_papers(draw, names, row_height=52, key=key, alt=alt)
 
 
 def level_chart(levels: Sequence[Level], *, key: str, alt: str) -> tuple[Markup, Markup]:
     """Draw shares that stand alone as bars from 0; a bound ends in an arrow, not in an edge."""
 
-    def draw(axes: Axes, paper: _Paper) -> None:
+    def draw(axes: Axes, paper: Paper) -> None:
         for row, level in enumerate(levels):
             colour = LINE if level.muted else MAIN
             axes.barh(row, level.value, height=0.26, color=colour)
@@ -152,7 +152,7 @@ def level_chart(levels: Sequence[Level], *, key: str, alt: str) -> tuple[Markup,
             )
 
     names = [level.name for level in levels]
-    return _both(draw, names, row_height=46, key=key, alt=alt, left=7.0)
+    return on_papers(draw, names, row_height=46, key=key, alt=alt, left=7.0)
 
 
 def evidence_map(
@@ -162,69 +162,74 @@ def evidence_map(
     *,
     key: str,
     alt: str,
-) -> tuple[Markup, Markup]:
-    """Draw a grid of counts, pillars down and classes of evidence across; zeros are shown."""
+) -> Markup:
+    """Draw a grid of counts, pillars down and classes of evidence across; zeros are shown.
 
-    def paint(width: int) -> Markup:
-        height = 40 + 74 * len(rows)
-        with mpl.rc_context({**STYLE, "svg.hashsalt": f"{key}{width}"}):
-            canvas = Canvas(figsize=(width / 72, height / 72), dpi=72)
-            axes = canvas.add_axes((0, 0, 1, 1))
-            axes.set_axis_off()
-            axes.set_xlim(0, len(columns))
-            axes.set_ylim(len(rows), -0.55)
-            for across, column in enumerate(columns):
-                axes.text(across + 0.5, -0.28, column, ha="center", va="center", color=SOFT)
-            for down, row in enumerate(rows):
-                axes.text(0.03, down + 0.16, row, ha="left", va="center", weight="bold")
-                for across, count in enumerate(counts[down]):
-                    axes.barh(
-                        down + 0.62,
-                        0.94,
-                        left=across + 0.03,
-                        height=0.58,
-                        color=PALE if count else "none",
-                        edgecolor=LINE,
-                        lw=1,
-                    )
-                    axes.text(
-                        across + 0.5,
-                        down + 0.62,
-                        str(count),
-                        ha="center",
-                        va="center",
-                        weight="bold" if count else "normal",
-                    )
-            return slim(canvas, key=f"{key}-{width}", alt=alt)
+    One small drawing, the same on every screen.
+    """
+    height = 40 + 74 * len(rows)
+    with mpl.rc_context({**STYLE, "svg.hashsalt": key}):
+        canvas = Canvas(figsize=(PHONE / 72, height / 72), dpi=72)
+        axes = canvas.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        axes.set_xlim(0, len(columns))
+        axes.set_ylim(len(rows), -0.55)
+        for across, column in enumerate(columns):
+            axes.text(across + 0.5, -0.28, column, ha="center", va="center", color=SOFT)
+        for down, row in enumerate(rows):
+            axes.text(0.03, down + 0.16, row, ha="left", va="center", weight="bold")
+            for across, count in enumerate(counts[down]):
+                axes.barh(
+                    down + 0.62,
+                    0.94,
+                    left=across + 0.03,
+                    height=0.58,
+                    color=PALE if count else "none",
+                    edgecolor=LINE,
+                    lw=1,
+                )
+                axes.text(
+                    across + 0.5,
+                    down + 0.62,
+                    str(count),
+                    ha="center",
+                    va="center",
+                    weight="bold" if count else "normal",
+                )
+        for drawn in axes.get_children():
+            drawn.set_clip_on(False)
+        return slim(canvas, key=key, alt=alt)
 
-    return paint(DESK), paint(PHONE)
 
-
-def _both(
-    draw: Callable[[Axes, _Paper], None],
+def on_papers(
+    draw: Callable[[Axes, Paper], None],
     names: Sequence[str],
     *,
     row_height: int,
     key: str,
     alt: str,
     left: float | None = None,
+    below: float = 0.0,
 ) -> tuple[Markup, Markup]:
-    """Draw rows under their names on the desk's and on the phone's paper, axis from 0 to 100."""
+    """Draw rows under their names on the desk's and on the phone's paper, axis from 0 to 100.
 
-    def paint(paper: _Paper) -> Markup:
+    `below` is room under the last row, in rows, for what is written there.
+    """
+
+    def paint(paper: Paper) -> Markup:
         start = -paper.margin if left is None else -left
         wrapped = [textwrap.fill(name, paper.wrap) for name in names]
         lines = max((name.count("\n") + 1 for name in wrapped), default=1)
-        height = len(names) * (row_height + 15 * (lines - 1)) + 44
+        height = int((len(names) + below) * (row_height + 15 * (lines - 1))) + 44
         with mpl.rc_context({**STYLE, "svg.hashsalt": f"{key}{paper.width}"}):
             canvas = Canvas(figsize=(paper.width / 72, height / 72), dpi=72)
             axes = canvas.add_axes((0.005, 30 / height, 0.99, 1 - 34 / height))
             axes.set_xlim(start, 100 + paper.margin)
-            axes.set_ylim(len(names) - 0.6, -0.9)
+            axes.set_ylim(len(names) - 0.6 + below, -0.9)
             axes.set_yticks([])
             axes.set_xticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
             axes.tick_params(length=0)
-            axes.grid(axis="x", color=LINE, lw=0.5, alpha=0.5, zorder=0)
+            axes.grid(axis="x", color=LINE, lw=0.5, alpha=0.5, zorder=0, clip_on=False)
             axes.set_axisbelow(True)
             at = start if left is None else 0.0
             for row, name in enumerate(wrapped):
@@ -238,6 +243,8 @@ def _both(
                     weight="bold" if left is None else "normal",
                 )
             draw(axes, paper)
+            for drawn in axes.get_children():  # nothing leaves the axes: no cutting to be told
+                drawn.set_clip_on(False)
             return slim(canvas, key=f"{key}-{paper.width}", alt=alt)
 
     return paint(_DESK), paint(_PHONE)

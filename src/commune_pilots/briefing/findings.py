@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, cast
 
@@ -13,15 +14,18 @@ from commune_pilots.briefing.wording import Writer
 from commune_pilots.catalogue import Language
 from commune_pilots.clean.scope import BACKGROUND_KINDS
 from commune_pilots.effects.coverage import unit_names
+from commune_pilots.effects.evidence import best
 from commune_pilots.params import Indicator
 from commune_pilots.vocabulary import Grade
 
 TABLES = (
     "sources", "observations", "units", "pilots", "interventions", "events", "decisions",
     "coverage", "levels", "contrasts", "alternatives", "floors", "counted", "sensitivities",
-    "checks", "targets", "verdicts",
+    "checks", "targets", "candidates", "pooled", "projections", "stages", "outlook", "economics",
+    "stress", "verdicts", "results",
 )  # fmt: skip
 _TODAY = pd.Timestamp(2025, 7, 1)
+_DEADLINE = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,7 @@ class Findings:
     @property
     def grade(self) -> Grade:
         """Best grade among the contrasts: what the whole page may say."""
-        return cast(Grade, self.verdict["grade"])
+        return best(self["contrasts"]["grade"].tolist())
 
     def writer(self, language: Language = "vi") -> Writer:
         """Make the writer of one language at this run's grade."""
@@ -132,6 +136,11 @@ class Findings:
         today = same[same["valid_to"].isna() | (same["valid_to"] >= _TODAY)]
         name = str((same if today.empty else today)["name"].iloc[-1])
         return f"UBND {name[:1].lower()}{name[1:]}"
+
+    @property
+    def deadline(self) -> date:
+        """Day by which data is asked for: 60 days after the date of the briefing."""
+        return date.fromisoformat(self.run.briefing_date) + _DEADLINE
 
     @cached_property
     def pilots(self) -> list[dict[str, Any]]:

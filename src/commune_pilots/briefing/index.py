@@ -11,16 +11,15 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import get_args
 
 from markupsafe import Markup
 
-from commune_pilots.briefing.style import page_style
+from commune_pilots.briefing.style import own_style, plain_page
 from commune_pilots.briefing.wording import Writer
 from commune_pilots.vocabulary import Grade
 
+EVIDENCE = "evidence.html"  # the evidence map, beside the list
 _FACETS = ("province", "status", "grade")
 _COLUMNS = ("finding", *_FACETS, "option", "notebooks")
 _STATUSES = ("official", "draft", "simulated")
@@ -64,32 +63,19 @@ def index_page(entries: Sequence[Entry]) -> str:
     """List the runs: finding, place, status, certainty, advice, links; simulated runs say so."""
     write = Writer("vi", "none")
     facets = {name: _choices(name, entries, write) for name in _FACETS}
-    style = page_style() + _index_style()
+    style = own_style("index.css")
+    body = [
+        Markup("<h1>{}</h1><p>{}</p>").format(write.say("index.title"), write.say("index.lead")),
+        Markup('<p><a href="{}">{}</a></p>').format(EVIDENCE, write.say("evidence_page.link")),
+    ]
     if entries:
-        body = [_filters(facets, len(entries), write), _table(entries, write)]
+        body += [_filters(facets, len(entries), write), _table(entries, write)]
         body += [_shown(len(entries), write)]
         style += _rules(facets, write)
     else:
-        body = [Markup("<p>{}</p>").format(write.say("index.empty")), _table(entries, write)]
-    return Markup(
-        '<!DOCTYPE html>\n<html lang="vi"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'\"><title>{title}</title><style>{style}</style></head>"
-        '<body><main id="main"><h1>{title}</h1><p>{lead}</p>{body}</main></body></html>\n'
-    ).format(
-        title=write.say("index.title"),
-        style=Markup(style),
-        lead=write.say("index.lead"),
-        body=Markup("\n").join(body),
-    )
-
-
-@cache
-def _index_style() -> str:
-    """Read the rules that only this page needs."""
-    folder = resources.files("commune_pilots.briefing") / "template"
-    return (folder / "index.css").read_text(encoding="utf-8")
+        body += [Markup("<p>{}</p>").format(write.say("index.empty")), _table(entries, write)]
+    title = str(write.say("index.title").unescape())
+    return plain_page(title=title, body=Markup("\n").join(body), style=style)
 
 
 def _status(entry: Entry) -> str:
@@ -135,7 +121,7 @@ def _choices(facet: str, entries: Sequence[Entry], write: Writer) -> list[_Choic
             counts,
             key=lambda slug: (
                 not first[slug].province_name,
-                _alphabetical(_plain(_label(facet, first[slug], write))),
+                alphabetical(plain_name(_label(facet, first[slug], write))),
                 slug,
             ),
         )
@@ -145,14 +131,14 @@ def _choices(facet: str, entries: Sequence[Entry], write: Writer) -> list[_Choic
     return [
         _Choice(
             slug=slug,
-            label=_capital(_plain(_label(facet, first[slug], write))),
+            label=_capital(plain_name(_label(facet, first[slug], write))),
             count=counts[slug],
         )
         for slug in slugs
     ]
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Leave out the kind of unit before a proper name, so that typing its first letter finds it."""
     rest = _KIND_OF_PROVINCE.sub("", name)
     return rest if rest[:1].isupper() else name
@@ -162,7 +148,7 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _alphabetical(name: str) -> tuple[list[int], str]:
+def alphabetical(name: str) -> tuple[list[int], str]:
     """Order Vietnamese names as a dictionary does: a, ă, â, ..., d, đ, ...; tones come last."""
     parts = unicodedata.normalize("NFD", name.lower())
     letters = unicodedata.normalize("NFC", "".join(part for part in parts if part not in _TONES))

@@ -5,34 +5,24 @@ Each function takes the findings and returns one block that the notebook shows a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from commune_pilots import numerals
-from commune_pilots.briefing import limits, scorecards, strength
+from commune_pilots.briefing import limits, predicted, scorecards, strength
+from commune_pilots.briefing.assumed import marked
+from commune_pilots.briefing.blocks import Block, section, shown
 from commune_pilots.briefing.charts import CHANGE_KEY, results_figures
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer, linked
 
 MOST_IN_TITLE = 90
-_DEADLINE = timedelta(days=60)
 LEAST_TILES = 3
 _NAMED = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One part of the page."""
-
-    html: Markup
-
-    def _repr_html_(self) -> str:
-        return str(self.html)
 
 
 def head(findings: Findings) -> Block:
@@ -128,7 +118,7 @@ def what_was_done(findings: Findings) -> Block:
             "done.sources", count=len(findings.run.sources), context=findings.context_sources
         ),
     ]
-    return _section("done", write, Markup("<p>{}</p>").format(Markup(" ").join(parts)))
+    return section("done", write, Markup("<p>{}</p>").format(Markup(" ").join(parts)))
 
 
 def results(findings: Findings) -> Block:
@@ -141,15 +131,15 @@ def results(findings: Findings) -> Block:
         Markup("<li>{}</li>").format(change_line(findings, contrast, write))
         for contrast in findings.contrasts
     ]
-    parts = [Markup(figure._repr_html_()) for figure in changes]
+    parts = [shown(figure) for figure in changes]
     if lines:
         parts.append(Markup("<ul>{}</ul>").format(Markup("").join(lines)))
-    parts += [Markup(figure._repr_html_()) for figure in strength.floor_figures(findings, write)]
+    parts += [shown(figure) for figure in strength.floor_figures(findings, write)]
     if len(findings["coverage"]):
         parts.append(scorecards.coverage_table(findings, write))
-    parts += [Markup(figure._repr_html_()) for figure in others]
+    parts += [shown(figure) for figure in others]
     parts += [scorecards.counts_table(findings, write), scorecards.targets_table(findings, write)]
-    return _section("results", write, Markup("").join(parts))
+    return section("results", write, Markup("").join(parts))
 
 
 def change_line(findings: Findings, contrast: dict[str, Any], write: Writer) -> Markup:
@@ -174,7 +164,7 @@ def _ends(findings: Findings, contrast: dict[str, Any], write: Writer) -> dict[s
         "unit": contrast["unit_name"],
         "before": write.figure(findings.figures[contrast["before_observation"]], indicator),
         "after": write.figure(findings.figures[contrast["after_observation"]], indicator),
-        "change": write.change(contrast),
+        "change": marked(write.change(contrast), write, "change"),
     }
 
 
@@ -183,7 +173,8 @@ def gap_sentence(contrast: dict[str, Any], write: Writer) -> Markup:
     share = write.gap(contrast)
     if share is None:
         return write.say("gap_unknown")
-    return write.say("gap_closed", gap=linked(share, contrast["contrast"]))
+    shown = linked(share, contrast["contrast"])
+    return write.say("gap_closed", gap=marked(shown, write, "gap_closed"))
 
 
 def certainty(findings: Findings) -> Block:
@@ -221,7 +212,13 @@ def certainty(findings: Findings) -> Block:
     header = [str(write.say(f"certainty.{name}")) for name in names]
     table = html_table(write.caption("certainty.caption"), header, rows)
     needed = write.say("certainty.needed", evidence=write.of(findings.decision, "evidence"))
-    return _section("certainty", write, table + Markup("<p>{}</p>").format(needed))
+    parts = [
+        table,
+        Markup("<p>{}</p>").format(needed),
+        *(shown(figure) for figure in predicted.forest_figures(findings, write)),
+        predicted.next_table(findings, write),
+    ]
+    return section("certainty", write, Markup("").join(parts))
 
 
 def limitations(findings: Findings) -> Block:
@@ -230,36 +227,7 @@ def limitations(findings: Findings) -> Block:
     items = Markup("").join(
         Markup("<li>{}</li>").format(item) for item in limits.worst_first(findings, write)
     )
-    return _section("limits", write, Markup("<ul>{}</ul>").format(items))
-
-
-def recommendations(findings: Findings) -> Block:
-    """List who does what by when, and how we will know; then what to collect next."""
-    write = findings.writer()
-    deadline = date.fromisoformat(findings.run.briefing_date) + _DEADLINE
-    shown = numerals.day(deadline, "vi")
-    verdict = findings.verdict
-    unnumbered = int((findings["targets"]["attainment"] == "no_target").sum())
-    blanks = verdict["units_piloted"] - verdict["units_with_contrast"]
-    items = [
-        _monthly(findings, write, shown)
-        if verdict["units_piloted"]
-        else write.say("todo.monthly_no_pilot", deadline=shown),
-        write.say("todo.comparison", body=findings.body_today),
-        write.say("todo.target", body=findings.body_today, count=unnumbered),
-    ]
-    if blanks:
-        items.append(write.say("todo.blanks", missing=blanks))
-    items.append(
-        write.say(
-            "todo.review",
-            body=findings.body_today,
-            grade=write.term("grade", verdict["grade_for_stages"]),
-            least=numerals.points(verdict["least_change"], "vi"),
-        )
-    )
-    listing = Markup("").join(Markup("<li>{}</li>").format(item) for item in items)
-    return _section("recommendations", write, Markup("<ol>{}</ol>").format(listing))
+    return section("limits", write, Markup("<ul>{}</ul>").format(items))
 
 
 def english_summary(findings: Findings) -> Block:
@@ -282,19 +250,6 @@ def english_summary(findings: Findings) -> Block:
             write.say("heading.english"), Markup(" ").join(parts)
         )
     )
-
-
-def _section(name: str, write: Writer, body: Markup) -> Block:
-    heading = write.say(f"heading.{name}")
-    return Block(Markup('<section id="{}"><h2>{}</h2>{}</section>').format(name, heading, body))
-
-
-def _monthly(findings: Findings, write: Writer, deadline: str) -> Markup:
-    """Ask for the two ends of every indicator that has a pair or a pilot figure."""
-    measured = dict.fromkeys(row["indicator"] for row in findings.contrasts)
-    labels = ", ".join(write.label(findings.indicators[name]) for name in measured)
-    count = findings.verdict["units_piloted"]
-    return write.say("todo.monthly", deadline=deadline, count=count, label=labels)
 
 
 def _asked(findings: Findings, write: Writer) -> Markup:
@@ -361,7 +316,9 @@ def _contrast_tile(findings: Findings, contrast: dict[str, Any], write: Writer) 
         write.figure(findings.figures[contrast["after_observation"]], indicator),
         write.say("tile.after", unit=contrast["unit_name"], label=write.label(indicator)),
         write.say(
-            "tile.before", before=write.figure(before, indicator), change=write.change(contrast)
+            "tile.before",
+            before=write.figure(before, indicator),
+            change=marked(write.change(contrast), write, "change"),
         ),
         write.say("tile.no_counts"),
     )

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pandas as pd
 from markupsafe import Markup
 
+from commune_pilots.briefing.assumed import marked
 from commune_pilots.briefing.charts import plain, source_line
 from commune_pilots.briefing.curves import FloorCurve, Rival, floor_figure, tipping_figure
 from commune_pilots.briefing.figures import Figure
@@ -66,8 +67,9 @@ def floor_figures(findings: Findings, write: Writer) -> list[Figure]:
 
 
 def tipping_figures(findings: Findings, write: Writer) -> list[Figure]:
-    """Draw what a common trend and assisted filing leave of each contrast as they grow."""
-    return [_tipping_figure(findings, contrast, write) for contrast in findings.contrasts]
+    """Draw what a common trend and assisted filing leave of each change that is a number."""
+    known = [row for row in findings.contrasts if row["change_bound"] == "exact"]
+    return [_tipping_figure(findings, contrast, write) for contrast in known]
 
 
 def worst_table(findings: Findings, write: Writer) -> Markup:
@@ -93,7 +95,12 @@ def worst_table(findings: Findings, write: Writer) -> Markup:
         write, "unit", "worst_pair", "worst_p", "interval", "floor", "design_effect",
         level=_level(findings, write),
     )  # fmt: skip
-    table = html_table(write.caption("caption.worst"), header, rows, numeric=(2, 3, 5))
+    resting = {2: "worst_p", 3: "change_worst_case", 4: "floor_needed_both", 5: "design_effect"}
+    named = [
+        marked(name, write, resting[at]) if at in resting else name
+        for at, name in enumerate(header)
+    ]
+    table = html_table(write.caption("caption.worst"), named, rows, numeric=(2, 3, 5))
     return Markup('<div id="t-worst">{}</div>').format(table)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from typing import Any
 
 from markupsafe import Markup
@@ -35,9 +36,17 @@ _SAID_ONCE = (
     "text-anchor: start; ",
     "; stroke-linejoin: miter",
     "; stroke-dashoffset: 0",
+    "; stroke-linecap: square",
+    f"fill: var({_VARIABLES[INK]})",
 )
 _TAG = re.compile(r"<[^>]*>")  # labels hold numbers too, and keep them
 _DIGITS = re.compile(r"(?<![#\w])-?\d+\.\d{2,}")
+_QUOTED = re.compile(r'( (?:d|style)=")([^"]*)(")')
+_SHAPE = re.compile(r'(<(?:path|use)\b[^>]*?)style="([^"]*)"')
+_PARTING = re.compile(r"\s*([;:,]|\b[MLCQz]\b)\s*")
+_GENERAL = re.compile(r'<defs>\s*<style type="text/css">([^<]*)</style>\s*</defs>\s*')
+# A page knows the names of its drawings without them; a file of their own would not.
+_NAMESPACES = ' xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 _GROUP = re.compile(r"(<g\b[^>]*>|</g>)")
 
 
@@ -61,12 +70,39 @@ def slim(canvas: Canvas, *, key: str, alt: str) -> Markup:
     body = _ungrouped(svg[svg.index(">") + 1 :])
     body = _TAG.sub(lambda tag: _DIGITS.sub(_shorter, tag[0]), body)
     body = re.sub(r"\s*\n\s*", "\n", body)
+    body = _TAG.sub(_close, body).replace("<g>\n</g>\n", "").replace(' style=""', "")
     opening = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        'viewBox="{box}" font-size="{size}" role="img" aria-labelledby="{key}-t">'
-        '<title id="{key}-t">{alt}</title>'
-    ).format(box=box[1] if box else "", size=_SIZE, key=key, alt=alt)
+        'viewBox="{box}" font-size="{size}" style="fill:var({ink})" role="img" '
+        'aria-labelledby="{key}-t"><title id="{key}-t">{alt}</title>'
+    ).format(box=box[1] if box else "", size=_SIZE, ink=_VARIABLES[INK], key=key, alt=alt)
     return opening + Markup(body)
+
+
+def share_styles(page: str) -> str:
+    """Say once, in the page's style sheet, how shapes look that look alike; words keep theirs."""
+    page = page.replace(_NAMESPACES, "")
+    general = dict.fromkeys(_GENERAL.findall(page))
+    page = _GENERAL.sub("", page)
+    looks = Counter(found[2] for found in _SHAPE.finditer(page))
+    names = {look: f"d{at}" for at, look in enumerate(look for look in looks if looks[look] > 1)}
+    page = _SHAPE.sub(
+        lambda found: f'{found[1]}class="{names[found[2]]}"' if found[2] in names else found[0],
+        page,
+    )
+    sheet = "".join([*general, *(f".{name}{{{look}}}" for look, name in names.items())])
+    return page.replace("</style>", f"{sheet}</style>", 1)
+
+
+def _close(tag: re.Match[str]) -> str:
+    """Write paths and styles without the spaces that only part what is parted already."""
+    return _QUOTED.sub(
+        lambda found: f"{found[1]}{_PARTING.sub(_parted, found[2].strip())}{found[3]}", tag[0]
+    )
+
+
+def _parted(found: re.Match[str]) -> str:
+    return found[1]
 
 
 def _ungrouped(svg: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from markupsafe import Markup, escape
 
 MOST_COLUMNS = 6
+RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # first letters, in a spreadsheet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +38,12 @@ def html_table(
         for at, name in enumerate(header)
     )
     body = Markup("").join(_row(row, right) for row in rows)
+    name = f"c{sha256(str(escape(caption).striptags()).encode()).hexdigest()[:7]}"
     return Markup(
-        '<div class="scroll" role="region" tabindex="0" aria-label="{label}"><table>'
-        "<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-        "</table></div>"
-    ).format(label=escape(caption).striptags(), caption=caption, head=head, body=body)
+        '<div class="scroll" role="region" tabindex="0" aria-labelledby="{name}"><table>'
+        '<caption id="{name}">{caption}</caption><thead><tr>{head}</tr></thead>'
+        "<tbody>{body}</tbody></table></div>"
+    ).format(name=name, caption=caption, head=head, body=body)
 
 
 def _row(row: Row, right: Sequence[str]) -> Markup:

@@ -58,7 +58,8 @@ def keep_scope(
 ) -> tuple[Tables, pd.DataFrame]:
     """Keep the rows of the run's sources plus public context; count what is left out and why.
 
-    `units` narrows the pilot communes; empty keeps all. Events count only inside the province.
+    `units` narrows the pilot communes; empty keeps all. Events count only inside the province, and
+    candidates only if they are made of communes of the province as it was.
     Units themselves are kept whole: they are the map, not evidence. Returns the kept tables and
     the table `dropped`.
     """
@@ -81,6 +82,8 @@ def keep_scope(
             reasons["unit_outside_run"] = frame["unit"].isin(unwanted)
         if name == "events":
             reasons["unit_outside_run"] = frame["unit"].isin(elsewhere)
+        if name == "candidates":
+            reasons["unit_outside_run"] = frame["former_province"] != province
         left = pd.Series(data=False, index=frame.index)
         for reason, outside in reasons.items():
             if rows := int((outside & ~left).sum()):

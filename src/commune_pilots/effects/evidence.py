@@ -50,9 +50,11 @@ _CAUSE: dict[Language, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
-# Terms of statistics that hold a causal word and claim nothing.
+# Terms of statistics, and a commune's name, that hold a causal word and claim nothing.
 _TERMS: dict[Language, re.Pattern[str]] = {
-    "vi": re.compile(r"hiệu ứng thiết kế", re.IGNORECASE),
+    "vi": re.compile(
+        r"hiệu ứng thiết kế|(?-i:\b(?:[Xx]ã|[Pp]hường|[Tt]hị trấn) Thành Công\b)", re.IGNORECASE
+    ),
     "en": re.compile(r"\bdesign effects?\b", re.IGNORECASE),
 }
 # Praise that no before/after pair carries, and words that set units above each other or pool them.
@@ -151,6 +153,11 @@ def at_least(grade: Grade, needed: Grade) -> bool:
 def best(grades: list[Grade]) -> Grade:
     """Take the highest grade among several contrasts; none where there is none."""
     return max(grades, key=GRADES.index, default="none")
+
+
+def weakest(grades: list[Grade]) -> Grade:
+    """Take the lowest grade: nothing built on several is stronger; none where there is none."""
+    return min(grades, key=GRADES.index, default="none")
 
 
 def causal_sentences(text: str, language: Language) -> list[str]:

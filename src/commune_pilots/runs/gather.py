@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commune_pilots import store
+from commune_pilots.briefing.tables import RUNS_AS_FORMULA
 from commune_pilots.errors import InputError, ParameterError, WriteError
 from commune_pilots.runs import locks, manifest
 from commune_pilots.runs.inventory import Inventory
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 NAME = "batch.json"
 # Simulated numbers never meet press figures, not even in a file name.
 _NAMES = {"press": "results", "simulated": "results_simulated"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def gather(inventory: Inventory, batch: str, runs: Mapping[str, str]) -> Path:
@@ -128,11 +128,20 @@ def results_of(layout: store.Layout, published: Mapping[str, Any]) -> pd.DataFra
 
     from commune_pilots import schemas
 
-    name = f"data/processed/{published['run']}/results.parquet"
+    content = table_bytes(layout, published, "results")
+    return schemas.check(pd.read_parquet(io.BytesIO(content)), "results", file="results.parquet")
+
+
+def table_bytes(layout: store.Layout, published: Mapping[str, Any], table: str) -> bytes:
+    """Read a table of one published run as it stands, if it is as its manifest has it.
+
+    Raises InputError for a table that is missing or altered.
+    """
+    name = f"data/processed/{published['run']}/{table}.parquet"
     content = (layout.root / name).read_bytes() if (layout.root / name).is_file() else b""
     if store.sha256_bytes(content) != published["outputs"].get(name):
         raise InputError("altered", run=published["run"], file=name)
-    return schemas.check(pd.read_parquet(io.BytesIO(content)), "results", file=Path(name).name)
+    return content
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:
@@ -140,7 +149,7 @@ def to_csv(frame: pd.DataFrame) -> bytes:
     safe = frame.copy()
     texts: list[str] = list(safe.select_dtypes("str"))
     for column in texts:
-        risky = safe[column].str.startswith(_FORMULA, na=False)
+        risky = safe[column].str.startswith(RUNS_AS_FORMULA, na=False)
         safe.loc[risky, column] = "'" + safe.loc[risky, column]
     # With both characters as the end of a line, text that holds either of them is quoted.
     return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import nbformat
 import pandas as pd
 
 from commune_pilots import schemas
-from commune_pilots.briefing import export
+from commune_pilots.briefing import data_request, export
+from commune_pilots.briefing.findings import Findings, Settings
+from commune_pilots.briefing.request_form import request_form
 from commune_pilots.effects.coverage import unit_names
-from commune_pilots.params import Run
+from commune_pilots.params import Indicator, Run, load_indicators
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +36,12 @@ def make_pages(
     origin: Origin,
     *,
     briefing: str,
+    request: str,
+    indicators: Mapping[str, Indicator],
 ) -> dict[str, bytes]:
     """Export the last notebook as the briefing, the others as pages with code; by file name.
 
+    The data request comes with them, as a form called `request` and as a file for Excel beside it.
     Raises ExportError and ClaimError for a page that breaks its rules.
     """
     *analysis, last = executed
@@ -52,7 +58,33 @@ def make_pages(
     made = {briefing: export.export_briefing(executed[last], provenance, grade=grade)}
     for name in analysis:
         made[f"{name}.html"] = export.export_notebook(executed[name], name=name)
-    return {name: page.encode() for name, page in made.items()}
+    pages = {name: page.encode() for name, page in made.items()}
+    return pages | make_request(run, tables, indicators, name=request)
+
+
+def make_request(
+    run: Run,
+    tables: Mapping[str, pd.DataFrame],
+    indicators: Mapping[str, Indicator],
+    *,
+    name: str,
+) -> dict[str, bytes]:
+    """Make the data request of a run: the form called `name`, and the file beside it.
+
+    Raises ExportError and ClaimError for a form that breaks the rules of a page.
+    """
+    settings = Settings(**{field.name: getattr(run, field.name) for field in fields(Settings)})
+    findings = Findings(settings, tables, indicators)
+    sheet = Path(name).with_suffix(".csv").name
+    form = request_form(findings, file=sheet)
+    export.check_page(form, page=f"{run.run}/{name}", grade="none")
+    return {name: form.encode(), sheet: data_request.request_csv(findings)}
+
+
+@lru_cache(maxsize=1)
+def read_indicators(path: Path, sha256: str) -> dict[str, Indicator]:
+    """Read the catalogue of indicators, once for all runs of a batch that share this version."""
+    return load_indicators(path)
 
 
 def facts(

@@ -18,7 +18,8 @@ from typing import Any
 from commune_pilots import catalogue, store
 from commune_pilots.catalogue import Language
 from commune_pilots.errors import InputError, ParameterError
-from commune_pilots.params import Run, near
+from commune_pilots.keys import near
+from commune_pilots.params import Run
 from commune_pilots.runs.code import PACKAGE, Code, digest, parse
 
 PAGES = "pages"

@@ -30,7 +30,12 @@ from commune_pilots.runs.resume import Work, input_states, published_records
 
 # Simulated data is labelled in the file name too: it must not travel as a briefing.
 BRIEFINGS = {"press": "briefing.html", "simulated": "briefing_simulated.html"}
-_QUOTED = ("verdicts", "units")  # the tables that pages and index quote
+REQUESTS = {"press": "data_request.html", "simulated": "data_request_simulated.html"}
+_INDICATORS = "params/indicators.yml"
+# The tables that pages and index quote.
+_QUOTED = (
+    "verdicts", "units", "sources", "observations", "pilots", "interventions", "coverage",
+)  # fmt: skip
 Progress = Callable[[str], None]
 
 
@@ -208,7 +213,22 @@ def _export(
         inputs=content["inputs"],
         versions=manifest.versions(),
     )
-    made = pages.make_pages(run, notebooks, tables, origin, briefing=BRIEFINGS[run.data])
+    read = {
+        path: sha
+        for path, sha in {**content["inputs"], **content["outputs"]}.items()
+        if _read_by_pages(path)
+    }
+    made = pages.make_pages(
+        run,
+        notebooks,
+        tables,
+        origin,
+        briefing=BRIEFINGS[run.data],
+        request=REQUESTS[run.data],
+        indicators=pages.read_indicators(
+            inventory.layout.root / _INDICATORS, read.get(_INDICATORS, plan.ABSENT)
+        ),
+    )
     for name, page in made.items():
         store.write_bytes(work.reports / name, page)
     records[last.name] = plan.Record(
@@ -216,7 +236,7 @@ def _export(
         parameters=plan.parameters_for(last, run),
         modules=dict(last.modules),
         environment=inventory.environment,
-        reads={path: sha for path, sha in content["outputs"].items() if _read_by_pages(path)},
+        reads=read,
         outputs={
             f"reports/{run.run}/{name}": store.sha256_bytes(made[name]) for name in sorted(made)
         },
@@ -319,4 +339,7 @@ def _refuse_changed(inventory: Inventory, records: Mapping[str, plan.Record], wo
 
 
 def _read_by_pages(path: str) -> bool:
-    return path.endswith(".ipynb") or Path(path).stem in _QUOTED
+    """Say whether pages are made of a file; the notebooks before them read the indicators too."""
+    found = Path(path)
+    quoted = found.suffix == ".parquet" and found.stem in _QUOTED
+    return found.suffix == ".ipynb" or path == _INDICATORS or quoted

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from commune_pilots import strict_yaml
 from commune_pilots.errors import ParameterError
-from commune_pilots.params import near
+from commune_pilots.keys import near
 
 _SUFFIXES = (".csv", ".yml")
 

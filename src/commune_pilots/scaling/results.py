@@ -1,92 +1,28 @@
-"""The numbers of a run in one tidy table, each with interval, measure and the figures behind it.
+"""The numbers of a run in one tidy table: interval, measure, assumptions, figures behind each.
 
 A number that cannot be known has no value; what bounds it stands in low or high.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
 from commune_pilots import schemas
 from commune_pilots.effects.break_even import MOST_DESIGN_EFFECT
 from commune_pilots.params import Indicator
-from commune_pilots.vocabulary import LOWER_BOUNDS, Data, IntervalKind, MeasuredIn
+from commune_pilots.scaling.ahead import of_economics, of_pooled, of_stages
+from commune_pilots.scaling.record import record
+from commune_pilots.vocabulary import LOWER_BOUNDS, Data
 
-_CARRIED = ("unit", "unit_name", "scope", "indicator", "definition", "grade")
 _AS_PRINTED = ("exact", "about")
 _PAIR: dict[str, Any] = {
     "subject": "contrast",
     "observations": ("before_observation", "after_observation"),
 }
 _ENDS: dict[str, Any] = {"value": "value", "low": "low", "high": "high"}
-
-
-def record(
-    frame: pd.DataFrame,
-    *,
-    run: str,
-    data: Data,
-    quantity: str | pd.Series[str],
-    subject: str,
-    observations: Sequence[str],
-    measured_in: MeasuredIn | pd.Series[str],
-    value: str | None = None,
-    low: str | None = None,
-    high: str | None = None,
-    interval: IntervalKind | pd.Series[str] | None = None,
-    confidence: float | None = None,
-) -> pd.DataFrame:
-    """Record one number of every row of a table (table results, one row a row, in the same order).
-
-    `subject`, `value`, `low` and `high` name columns, `observations` those with ids of figures.
-    `quantity`, `measured_in` and `interval` are one word for all rows, or a Series of words with
-    the index of the frame. Numbers are not converted; `confidence` is in per cent. A row without
-    low and high has no interval. Columns unit, unit_name, scope, indicator, definition and grade
-    are carried over where the frame has them.
-
-    Raises KeyError for a column the frame does not have, ValueError for a column that holds no
-    numbers, for an interval without ends or ends without a word, for low above high and for words
-    of another index, ContractError for a word or an id that the contract refuses.
-    """
-    ends = [name for name in (low, high) if name is not None]
-    if value is None and not ends:
-        raise ValueError("nothing to record: name a column for value, low or high")
-    if (interval is None) == bool(ends) or (confidence is not None and not ends):
-        raise ValueError("an interval has low, high or both, and a word for what it is")
-    figures = [observations] if isinstance(observations, str) else list(observations)
-    named = [subject, *figures, *(name for name in (value, low, high) if name is not None)]
-    if unknown := [name for name in named if name not in frame.columns]:
-        raise KeyError(f"no column {unknown}; the table has {', '.join(map(str, frame.columns))}")
-    rows = frame.reset_index(drop=True)
-    lower, upper = _numbers(rows, low), _numbers(rows, high)
-    if (crossed := lower > upper).any():
-        raise ValueError(f"low is above high: {rows.loc[crossed, subject].tolist()}")
-    bounded = lower.notna() | upper.notna()
-    laid = pd.DataFrame(
-        {
-            **{name: rows[name] for name in _CARRIED if name in rows},
-            "run": run,
-            "data": data,
-            "quantity": _words(quantity, frame),
-            "subject": rows[subject],
-            "value": _numbers(rows, value),
-            "low": lower,
-            "high": upper,
-            "interval": _words(interval, frame).where(bounded),
-            "confidence": pd.Series(confidence, index=rows.index, dtype="float64").where(bounded),
-            "measured_in": _words(measured_in, frame),
-            "observations": [
-                ";".join(dict.fromkeys(str(one) for one in ids if pd.notna(one)))
-                for ids in rows[figures].itertuples(index=False)
-            ],
-        },
-        index=rows.index,
-    )
-    return schemas.build(cast(list[dict[str, Any]], laid.to_dict("records")), "results")
 
 
 def run_results(
@@ -97,17 +33,22 @@ def run_results(
     counted: pd.DataFrame,
     levels: pd.DataFrame,
     targets: pd.DataFrame,
+    pooled: pd.DataFrame,
+    stages: pd.DataFrame,
+    economics: pd.DataFrame,
     observations: pd.DataFrame,
     indicators: Mapping[str, Indicator],
     alpha: float,
 ) -> pd.DataFrame:
-    """Record the numbers of one run's tables (table results); quantity and subject name a row.
+    """Record the numbers of one run's tables (table results).
 
-    Of a contrast: change, gap closed, the change with its widest interval, largest p, floor needed,
-    design effect; of printed counts the difference; of a level and a target one number each.
-    National figures are context, the same in every run, and stay out. Changes are in points, gaps
-    closed in per cent, levels in the unit of their indicator; `alpha` is that of the intervals.
-    Raises ContractError for a level or target whose indicator is not in the catalogue.
+    Run, quantity, subject and definition name a row. Of a contrast: change, gap closed, the change
+    with its widest interval, largest p, floor needed, design effect; of printed counts the
+    difference; of a level and a target one number each; of the next commune its range and chance;
+    of a stage its power; of costs what can be computed. National figures are context, the same in
+    every run, and stay out. Changes are in points, gaps closed in per cent, levels in the unit of
+    their indicator; `alpha` is that of the intervals. Raises ContractError for a level or target
+    whose indicator is not in the catalogue.
     """
     of: dict[str, Any] = {"run": run, "data": data}
     figures = observations.set_index("observation")
@@ -119,6 +60,9 @@ def run_results(
         _of_counts(counted, pairs, confidence, of),
         _of_levels(levels, indicators, of),
         _of_targets(targets, figures, indicators, of),
+        *of_pooled(pooled, contrasts, confidence, of),
+        *of_stages(stages, of),
+        of_economics(economics, confidence, of),
     ]
     return schemas.check(pd.concat(recorded, ignore_index=True), "results")
 
@@ -227,7 +171,8 @@ def _of_targets(
 
     The target is a threshold as printed; a result that is a bound leaves one end of the gap.
     """
-    asked = targets[targets["target"].notna()]
+    own = targets["target_observation"].map(figures["scope"]) != "country"
+    asked = targets[targets["target"].notna() & own]
     value, lower, upper = _read(asked["gap"], asked["result_observation"].map(figures["qualifier"]))
     units = _units(indicators) | {
         name: "points" for name, unit in _units(indicators).items() if unit == "percent"
@@ -259,22 +204,3 @@ def _read(
 
 def _units(indicators: Mapping[str, Indicator]) -> dict[str, str]:
     return {name: indicator.unit for name, indicator in indicators.items()}
-
-
-def _numbers(rows: pd.DataFrame, column: str | None) -> pd.Series[float]:
-    """Take a column of numbers, or none; raises ValueError for anything else."""
-    if column is None:
-        return pd.Series(math.nan, index=rows.index, dtype="float64")
-    numbers = rows[column]
-    if pd.api.types.is_bool_dtype(numbers) or not pd.api.types.is_numeric_dtype(numbers):
-        raise ValueError(f"column {column!r} holds {numbers.dtype}, not numbers")
-    return numbers.astype("float64")
-
-
-def _words(words: str | pd.Series[str] | None, frame: pd.DataFrame) -> pd.Series[str]:
-    """Lay one word a row; raises ValueError for words of another index."""
-    if not isinstance(words, pd.Series):
-        return pd.Series(words, index=range(len(frame)), dtype="str")
-    if not words.index.equals(frame.index):
-        raise ValueError("the words do not have the index of the table")
-    return words.reset_index(drop=True).astype("str")

@@ -21,15 +21,19 @@ def attain_targets(
     Without a printed number there is no target to reach; without a result of the same definition
     there is no answer. A bound ("over 60") reaches a target at or below it and otherwise answers
     nothing. For indicators in `lower_is_better` the target is a ceiling. `gap` is result minus
-    target in the indicator's unit. A deadline printed apart joins its target; national targets are
-    context and stay out.
+    target in the indicator's unit. A deadline printed apart joins its target. National targets of
+    indicators that the run has figures of come last; only a figure of the run's own units under the
+    national definition answers one.
     """
     own = observations[observations["scope"] != "country"]
-    targets = own[own["role"] == "target"]
+    national = observations[
+        (observations["scope"] == "country") & observations["indicator"].isin(own["indicator"])
+    ]
+    targets = pd.concat([part[part["role"] == "target"] for part in (own, national)])
     deadlines = own[own["role"] == "deadline"]
-    results = observations[
-        observations["role"].isin(["after", "level"]) & observations["value"].notna()
-    ].sort_values("period_end", na_position="first", kind="stable")
+    results = own[own["role"].isin(["after", "level"]) & own["value"].notna()].sort_values(
+        "period_end", na_position="first", kind="stable"
+    )
     rows = []
     for target in targets.to_dict("records"):
         answer = _result_for(target, results)
@@ -66,7 +70,8 @@ def _deadline(target: Mapping[Any, Any], deadlines: pd.DataFrame) -> Any:
 
 def _of_the_same(target: Mapping[Any, Any], figures: pd.DataFrame) -> pd.DataFrame:
     same = pd.Series(data=True, index=figures.index)
-    for key in ("unit", "scope", "indicator", "definition"):
+    place = () if target["scope"] == "country" else ("unit", "scope")
+    for key in (*place, "indicator", "definition"):
         same &= figures[key] == target[key]
     return figures[same]
 

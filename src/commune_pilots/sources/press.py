@@ -6,7 +6,7 @@ Every printed figure is entered twice, as printed and as a number; both must agr
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def check_press(
         "indicator": set(indicators),
     }
     found: list[Failure] = []
-    for table in ("observations", "pilots", "interventions", "events", "decisions"):
+    for table in schemas.RAW_TABLES[1:]:
         frame = tables[table]
         for column in ("unit", "source", "indicator"):
             if column not in frame:
@@ -71,6 +71,7 @@ def check_press(
             for value in filter(None, str(named).split(";")):
                 if value not in indicators:
                     found.append(_failure(shown, table, row, column, value, "unknown_indicator"))
+    found.extend(_candidate_failures(tables, indicators, shown))
     observations = tables["observations"]
     found.extend(_entered_twice(observations, shown))
     for position, (row, indicator) in enumerate(
@@ -83,6 +84,61 @@ def check_press(
                 )
             )
     return found
+
+
+def _candidate_failures(
+    tables: Tables, indicators: Mapping[str, Indicator], shown: str
+) -> Iterator[Failure]:
+    """Hold the candidates against the units listed and the definitions of a share filed online."""
+    units = tables["units"]
+    provinces = set(units.loc[units["level"] == "province", "code"])
+    communes = units[units["level"] == "commune"]
+    today = communes[communes["valid_to"].isna()]
+    names = dict(zip(today["code"], today["name"], strict=True))
+    merged = communes[communes["successor"].notna()].set_index("code")
+    definitions = indicators["online_share"].definitions
+    for row, candidate in enumerate(tables["candidates"].to_dict("records"), start=2):
+        name = names.get(candidate["candidate"], candidate["name"])
+        formers = merged[merged.index.isin(candidate["formers"].split(";"))]
+        yield from _unlike_units(candidate, row, provinces, name, formers, shown)
+        if pd.isna(candidate["definition"]):
+            if pd.notna(candidate["online_share"]):
+                yield _failure(shown, "candidates", row, "definition", None, "required")
+        elif (value := candidate["definition"]) not in definitions:
+            yield _failure(
+                shown,
+                "candidates",
+                row,
+                "definition",
+                value,
+                "unknown_definition",
+                accepted=", ".join(definitions),
+            )
+
+
+def _unlike_units(
+    candidate: Mapping[Hashable, object],
+    row: int,
+    provinces: Collection[str],
+    name: str,
+    formers: pd.DataFrame,
+    shown: str,
+) -> Iterator[Failure]:
+    """Find what units.csv says otherwise: provinces, the name, and where its communes went."""
+
+    def fail(column: str, rule: str, **values: object) -> Failure:
+        return _failure(shown, "candidates", row, column, candidate[column], rule, **values)
+
+    for column in ("province", "former_province"):
+        if candidate[column] not in provinces:
+            yield fail(column, "unknown_unit")
+    if candidate["name"] != name:
+        yield fail("name", "isin", accepted=name)
+    for former in formers.itertuples():
+        if former.province != candidate["former_province"]:
+            yield fail("former_province", "isin", accepted=former.province)
+        if former.successor_part == "whole" and former.successor != candidate["candidate"]:
+            yield fail("candidate", "isin", accepted=former.successor)
 
 
 def _entered_twice(observations: pd.DataFrame, shown: str) -> Iterator[Failure]:

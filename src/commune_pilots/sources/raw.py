@@ -11,7 +11,7 @@ from commune_pilots.store import RAW_PRESS, Layout
 
 
 def read_raw(layout: Layout, *, data: str, seed: int) -> Tables:
-    """Read the press tables, or draw simulated ones from the seed (seven raw tables).
+    """Read the press tables, or draw simulated ones from the seed (every raw table).
 
     Raises InputError or ContractError for press files that are missing or break their contract.
     """

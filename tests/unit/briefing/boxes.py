@@ -73,10 +73,10 @@ def _box(text: Tag, inherited: float) -> Box:
     size = re.search(r"font(?:-size)?: ?(?:[a-z0-9]+ )*([\d.]+)px", style)
     letters = float(size[1]) if size else inherited
     words = text.get_text()
-    weight = "bold" if "font-weight: 700" in style else "normal"
+    weight = "bold" if re.search(r"font(?:-weight)?: ?700", style) else "normal"
     font = FontProperties(family=FONT, weight=weight, size=letters)
     width = _paths.get_text_width_height_descent(words, font, ismath=False)[0]
-    anchor = re.search(r"text-anchor: (\w+)", style)
+    anchor = re.search(r"text-anchor: ?(\w+)", style)
     shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor[1] if anchor else "start"]
     x, base = _place_of(text)
     left = x - shift * width

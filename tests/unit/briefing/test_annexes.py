@@ -77,9 +77,33 @@ def test_the_tables_of_a_contrast_come_in_order(run):
     findings = findings_of(run)
     page = _parsed(annexes.data_annex(findings))
     names = re.findall(r"Bảng (B\w+)\.", " ".join(map(text_of, page.find_all("caption"))))
-    kept = ["B1", "B1b", "B1c", "B1d", "B2", "B3", "B3b", "B4", "B5"]
-    shown = kept if findings.contrasts else ["B2", "B4", "B5"]
+    kept = ["B1", "B1b", "B1c", "B1d", "B2", "B3", "B3b", "B4", "B5", "B6"]
+    pooled = ["B7"] if (findings["pooled"]["outcome"] == "pooled").any() else []
+    shown = [*kept, *pooled] if findings.contrasts else ["B2", "B4", "B5"]
     assert names == shown
+
+
+def test_a_run_whose_costs_are_given_has_tables_b8_and_b9_too():
+    page = _parsed(annexes.data_annex(findings_of("smoke")))
+    names = re.findall(r"Bảng (B\w+)\.", " ".join(map(text_of, page.find_all("caption"))))
+    assert names[-4:] == ["B6", "B7", "B8", "B9"]
+    for anchor in ("t-stress", "t-pooled", "t-outlook"):
+        assert page.find(id=anchor).find("table")
+
+
+def test_the_method_says_how_the_next_commune_is_told_and_what_the_rule_asks(run):
+    shown = text_of(_parsed(annexes.method_annex(findings_of(run))))
+    assert "phương pháp M8" in shown
+    assert "phương pháp M6" in shown
+    assert "50% xã thí điểm" in shown
+    assert "xác suất 80%" in shown
+
+
+def test_the_assumptions_that_numbers_rest_on_are_listed_with_the_method(run):
+    page = _parsed(annexes.method_annex(findings_of(run)))
+    rows = table_rows(table_called(page, "Các giả định"))
+    assert [row[0] for row in rows] == sorted((row[0] for row in rows), key=lambda a: int(a[1:]))
+    assert all(page.find(id=f"as-{row[0]}") for row in rows)
 
 
 def test_the_method_gives_the_reason_of_every_grade(run):
@@ -148,15 +172,21 @@ def test_every_old_unit_has_its_successor_or_keeps_its_name(run):
     assert not any(re.match(r"\(", row[2]) for row in rows)
 
 
-def test_every_figure_has_source_paragraph_file_and_row(run):
+def test_every_figure_has_source_paragraph_and_row_in_one_of_two_tables(run):
+    """The national ones stand in B5 under their definition, all others in F1."""
     findings = findings_of(run)
-    page = _parsed(annexes.sources_annex(findings))
-    table = table_called(page, "Bảng F1")
+    own = [name for name, row in findings.figures.items() if row["scope"] != "country"]
+    table = table_called(_parsed(annexes.sources_annex(findings)), "Bảng F1")
+    assert "observations.csv" in text_of(table.caption)
     anchors = [row["id"] for row in table.find("tbody").find_all("tr")]
-    assert anchors == [f"o-{name}" for name in findings.figures]
-    for row, figure in zip(table_rows(table), findings.figures.values(), strict=True):
+    assert anchors == [f"o-{name}" for name in own]
+    context = table_called(_parsed(annexes.data_annex(findings)), "Bảng B5")
+    anchors += [row["id"] for row in context.find("tbody").find_all("tr")]
+    assert sorted(anchors) == sorted(f"o-{name}" for name in findings.figures)
+    for row, name in zip(table_rows(table), own, strict=True):
+        figure = findings.figures[name]
         assert row[4].startswith(figure["source"])
-        assert re.search(r"observations\.csv, [1-9]\d*$", row[5])
+        assert row[5].replace(".", "") == str(figure["row"])
         if figure["source"] in findings.run.sources:
             assert re.search(r", [1-9]\d*$", row[4])
 

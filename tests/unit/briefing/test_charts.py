@@ -70,7 +70,7 @@ def test_units_are_sorted_by_the_later_figure():
 
 
 def test_none_yet_is_drawn_without_a_starting_ring():
-    rings = [_change(run, f"{kind}_share").desk.count("fill: var(--paper)") for run, kind in
+    rings = [_change(run, f"{kind}_share").desk.count("fill:var(--paper)") for run, kind in
              (("long_an", "online"), ("bac_kan", "payment"))]  # fmt: skip
     assert rings[0] == 2
     assert rings[1] == 2

@@ -119,6 +119,12 @@ def test_a_link_to_nowhere_is_refused():
     assert _refused(_with('<a href="#o-001-99">9</a>')) == "dead-link"
 
 
+def test_an_id_that_stands_twice_is_refused():
+    """A link would lead to the first of them only."""
+    assert _refused(_with('<p id="o-1">a</p><p id="o-1">b</p>')) == "id-twice"
+    check_page(_with('<p id="o-1">a</p><p id="o-2">b</p>'), page="x", grade="low")
+
+
 def test_a_per_cent_sign_before_points_is_refused():
     assert _refused(_with("<p>chênh 81,3% điểm phần trăm</p>")) == "points-not-percent"
 
@@ -245,9 +251,25 @@ def test_the_page_forbids_requests_by_its_own_policy():
 
 def test_annex_c_holds_command_code_parameters_inputs_software_and_notebooks():
     annex = provenance_annex(provenance("long_an"))
-    parts = ("pilots run long_an", "0" * 40, "alpha=0.05", "f" * 64, "python 3.11.7")
+    parts = ("pilots run long_an", "0" * 40, "alpha=0.05", "f" * 16, "python 3.11.7")
     for part in (*parts, 'href="01_clean_data.html"'):
         assert part in annex
+
+
+def test_input_hashes_are_cut_to_sixteen_digits():
+    """Enough to tell two files apart; the manifest beside the page has them whole."""
+    annex = provenance_annex(provenance("long_an"))
+    assert re.findall(r'<span class="hash">(f+)</span>', annex) == ["f" * 16]
+
+
+def test_shapes_of_a_page_share_their_looks_and_each_class_is_in_the_style_sheet():
+    page = page_of("bac_kan")
+    sheet = page[: page.index("</style>")]
+    used = set(re.findall(r'<(?:path|use)[^>]* class="(\w+)"', page))
+    assert used
+    assert [name for name in used if f".{name}{{" not in sheet] == []
+    alone = re.findall(r'<(?:path|use)[^>]* style="([^"]*)"', page)
+    assert len(alone) == len(set(alone)), "a look of two shapes is said once"
 
 
 def test_uncommitted_changes_are_told_in_annex_c():

@@ -9,7 +9,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from boxes import boxes_of, outside, overlapping
+from boxes import boxes_of, outside, overlapping, paper_of
 from markupsafe import Markup
 
 from commune_pilots.briefing.figures import (
@@ -19,6 +19,7 @@ from commune_pilots.briefing.figures import (
     dumbbell,
     evidence_map,
     level_chart,
+    on_papers,
 )
 from commune_pilots.briefing.svg import DESK, PHONE
 
@@ -40,7 +41,7 @@ def _drawings():
     return {
         "dumbbell": dumbbell(PAIRS, key="fig-a", alt=ALT),
         "levels": level_chart(LEVELS, key="fig-b", alt=ALT),
-        "map": evidence_map([[1, 0], [0, 2]], ["Một", "Hai"], ["x", "y"], key="fig-c", alt=ALT),
+        "map": (evidence_map([[1, 0], [0, 2]], ["Một", "Hai"], ["x", "y"], key="fig-c", alt=ALT),),
     }
 
 
@@ -96,10 +97,44 @@ def test_words_of_a_figure_are_escaped():
     assert "a &amp; b" in figure._repr_html_()
 
 
-def test_each_figure_is_drawn_for_the_desk_and_for_the_phone(drawings):
-    for desk, phone in drawings.values():
-        widths = [float(re.search(r'viewBox="0 0 ([\d.]+) ', svg)[1]) for svg in (desk, phone)]
-        assert widths == [DESK, PHONE]
+@pytest.mark.parametrize(
+    ("name", "widths"),
+    [("dumbbell", [DESK, PHONE]), ("levels", [DESK, PHONE]), ("map", [PHONE])],
+)
+def test_each_figure_is_drawn_for_the_desk_and_for_the_phone_or_once_and_small(
+    drawings, name, widths
+):
+    assert [paper_of(drawing)[0] for drawing in drawings[name]] == widths
+
+
+def test_rows_are_drawn_on_both_papers_with_their_names_and_what_is_drawn_on_them():
+    def draw(axes, paper):
+        axes.text(50, 0, f"{paper.width}", ha="center")
+
+    for drawing, width in zip(
+        on_papers(draw, ["Xã A"], row_height=44, key="fig-e", alt=ALT), (DESK, PHONE), strict=True
+    ):
+        assert paper_of(drawing)[0] == width
+        assert {"Xã A", str(width)} <= set(_texts(drawing))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_room_below_the_last_row_makes_the_paper_higher_by_as_much(rows):
+    def nothing(axes, paper):
+        pass
+
+    names = [f"Xã {row}" for row in range(rows)]
+    heights = [
+        paper_of(on_papers(nothing, names, row_height=40, key="k", alt=ALT, below=below)[1])[1]
+        for below in (0.0, 0.5, 1.0)
+    ]
+    assert [high - heights[0] for high in heights] == [0, 20, 40]
+
+
+def test_nothing_of_a_drawing_is_cut():
+    """A cut needs a shape of its own; every line of rows lies inside its axes anyway."""
+    for drawing in [*dumbbell(PAIRS, key="k", alt=ALT), *level_chart(LEVELS, key="k", alt=ALT)]:
+        assert "clip" not in drawing
 
 
 def test_every_drawing_is_well_formed_and_named_by_its_alternative_text(drawings):
@@ -125,8 +160,8 @@ def test_the_axis_of_a_share_runs_from_0_to_100(drawings):
 @pytest.mark.parametrize(("drawn", "window"), [(0, 640), (1, 360)], ids=["desk", "phone"])
 def test_no_label_is_smaller_than_twelve_pixels(drawings, drawn, window):
     for pair in drawings.values():
-        sizes = [box.size for box in boxes_of(pair[drawn])]
-        scale = min(1.0, (window - MARGINS) / (DESK, PHONE)[drawn])
+        sizes = [box.size for box in boxes_of(pair[drawn % len(pair)])]
+        scale = min(1.0, (window - MARGINS) / paper_of(pair[drawn % len(pair)])[0])
         assert sizes
         assert min(sizes) >= LEAST_LABEL
         assert min(sizes) * scale >= LEAST_LABEL

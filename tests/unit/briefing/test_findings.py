@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -14,14 +15,39 @@ def long_an():
     return findings_of("long_an")
 
 
-def test_the_page_speaks_at_the_grade_of_the_verdict(long_an):
+def test_the_page_speaks_at_the_best_grade_among_the_contrasts(long_an):
     assert long_an.grade == "low"
     assert long_an.writer("en").language == "en"
     assert long_an.writer().grade == "low"
 
 
+@pytest.mark.parametrize(
+    ("grades", "spoken"),
+    [
+        (["none", "none", "none"], "none"),
+        (["none", "low", "none"], "low"),
+        (["low", "medium", "none"], "medium"),
+        (["high", "low", "medium"], "high"),
+    ],
+)
+def test_no_order_of_the_contrasts_changes_the_grade_of_the_page(long_an, grades, spoken):
+    for order in (grades, grades[::-1]):
+        other = dataclasses.replace(
+            long_an,
+            tables={**long_an.tables, "contrasts": long_an["contrasts"].assign(grade=order)},
+        )
+        assert other.grade == other.writer().grade == spoken
+
+
+def test_a_page_without_contrasts_speaks_at_no_grade():
+    assert findings_of("cao_bang").grade == "none"
+
+
 def test_every_table_of_the_page_is_there(long_an):
     assert set(TABLES) <= set(long_an.tables)
+    decided = {"candidates", "pooled", "projections", "stages", "outlook", "economics", "stress"}
+    assert decided <= set(TABLES)
+    assert len(TABLES) == len(set(TABLES))
 
 
 def test_contrasts_come_best_graded_and_largest_first(long_an):
@@ -124,3 +150,8 @@ def test_the_size_of_a_rival_is_that_of_its_own_contrast(long_an):
     first, second = (row["contrast"] for row in long_an.contrasts[:2])
     assert long_an.size(first, "assisted_filing", "least") == pytest.approx(82.82, abs=0.01)
     assert long_an.size(second, "assisted_filing", "least") == pytest.approx(78.02, abs=0.02)
+
+
+def test_data_is_asked_for_sixty_days_after_the_date_of_the_briefing(long_an):
+    days = long_an.deadline - date.fromisoformat(long_an.run.briefing_date)
+    assert days.days == 60

@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup
 from built import table_rows
 
 from commune_pilots.briefing.export import check_page
-from commune_pilots.briefing.index import _STACKED, Entry, _index_style, index_page
+from commune_pilots.briefing.index import _STACKED, EVIDENCE, Entry, index_page
+from commune_pilots.briefing.style import own_style
 
 ENTRY = Entry(
     run="long_an",
@@ -154,7 +155,7 @@ def test_each_option_has_one_rule_that_keeps_as_many_rows_as_it_counts(facet):
 
 @pytest.mark.parametrize("facet", FACETS)
 def test_a_set_filter_hides_every_row_that_no_rule_keeps(facet):
-    style = _index_style()
+    style = own_style("index.css")
     assert f'form:has(#{facet} option:checked:not([value=""]))~div tr{{--{facet}:none}}' in style
     assert f"var(--{facet}," in re.search(r"tbody tr\{display:(.*)\}", style)[1]
 
@@ -285,15 +286,23 @@ def test_the_table_stays_a_table_to_a_screen_reader_when_a_phone_stacks_its_cell
 
 def test_stacked_cells_name_their_column_at_the_width_that_stacks_them():
     style = _page(ENTRY).style.text
-    assert f"@media screen and (max-width:{_STACKED}px){{\n:root{{--row:block}}" in _index_style()
-    assert f"@media screen and (min-width:{_STACKED + 1}px)" in _index_style()
+    assert f"@media screen and (max-width:{_STACKED}px){{\n:root{{--row:block}}" in own_style(
+        "index.css"
+    )
+    assert f"@media screen and (min-width:{_STACKED + 1}px)" in own_style("index.css")
     header = [cell.text for cell in _page(ENTRY).thead.find_all("th")]
     for at, name in enumerate(header[1:], start=2):
         assert f'td:nth-child({at})::before{{content:"{name}: "' in style
 
 
 def test_the_style_of_the_index_takes_its_colours_from_the_two_palettes():
-    assert not re.search(r"#[0-9a-fA-F]{3,6}\b", _index_style())
+    assert not re.search(r"#[0-9a-fA-F]{3,6}\b", own_style("index.css"))
+
+
+@pytest.mark.parametrize("entries", [(), MANY])
+def test_the_list_leads_to_the_evidence_map(entries):
+    links = [link["href"] for link in _page(*entries).main.find_all("a", recursive=True)]
+    assert links[0] == EVIDENCE == "evidence.html"
 
 
 def test_the_same_entries_make_the_same_bytes():

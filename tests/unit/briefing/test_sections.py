@@ -17,7 +17,6 @@ BLOCKS = (
     sections.results,
     sections.certainty,
     sections.limitations,
-    sections.recommendations,
     sections.english_summary,
 )
 
@@ -127,7 +126,7 @@ def test_a_run_without_pilots_says_that_no_commune_is_named():
 def test_a_change_line_says_both_ends_the_points_and_the_gap():
     findings = findings_of("long_an")
     line = sections.change_line(findings, findings.contrasts[1], findings.writer()).striptags()
-    for part in ("18,98%", "86,41%", "67,43 điểm phần trăm", "83,2% khoảng cách"):
+    for part in ("18,98%", "86,41%", "67,43 điểm phần trăm", "thu hẹp 83,2%"):
         assert part in line
 
 
@@ -157,23 +156,15 @@ def test_comparison_communes_without_a_series_are_told_from_none():
     assert "Không có xã đối chứng" not in shown
 
 
-@pytest.mark.parametrize("run", PRESS_RUNS)
-def test_recommendations_name_an_actor_a_time_and_how_we_will_know(run):
-    items = _parsed(sections.recommendations(findings_of(run))).find_all("li")
-    assert len(items) >= 4
-    for item in items:
-        assert re.search(r"(Sở|UBND) .+, (trước|trong|sau) ", text_of(item.strong))
-    assert sum("Xong khi" in text_of(item) for item in items) >= len(items) - 1
-
-
-def test_blank_units_are_asked_for_only_where_there_are_any():
-    assert "để trống" in text_of(_parsed(sections.recommendations(findings_of("bac_kan"))))
-    assert "để trống" not in text_of(_parsed(sections.recommendations(findings_of("long_an"))))
-
-
 @pytest.mark.parametrize(
     ("option", "words"),
-    [("scale", "nhân rộng toàn tỉnh"), ("stages", "theo đợt"), ("extend", "Duy trì thí điểm")],
+    [
+        ("scale", "nhân rộng toàn tỉnh"),
+        ("stages", "theo đợt"),
+        ("extend", "Duy trì thí điểm"),
+        ("prepare", "Chưa có căn cứ"),
+        ("stop", "Dừng thí điểm"),
+    ],
 )
 def test_the_recommendation_is_the_verdicts_option(option, words):
     findings = findings_of("long_an")
@@ -206,6 +197,33 @@ def test_results_come_with_the_pairs_and_their_floors_before_the_levels(run, key
     page = _parsed(sections.results(findings_of(run)))
     found = [figure["id"].removeprefix("fig-") for figure in page.find_all("figure")]
     assert found == keys
+
+
+@pytest.mark.parametrize("run", [*PRESS_RUNS, "smoke"])
+def test_what_may_be_said_of_the_next_commune_follows_the_three_questions(run):
+    findings = findings_of(run)
+    block = sections.certainty(findings)._repr_html_()
+    captions = [
+        text_of(caption) for caption in _parsed(sections.certainty(findings)).find_all("caption")
+    ]
+    several = bool((findings["pooled"]["pilots"] > 1).any())
+    assert [caption.startswith("Xã tiếp theo") for caption in captions] == [
+        False,
+        *[True] * several,
+    ]
+    drawn = findings["pooled"].query("quantity == 'level' and outcome == 'pooled'")
+    assert block.count("<figure") == drawn["definition"].nunique()
+
+
+@pytest.mark.parametrize("run", ["long_an", "bac_kan", "smoke"])
+def test_a_change_of_the_head_and_of_the_results_carries_its_red_assumption(run):
+    findings = findings_of(run)
+    for block in (sections.head, sections.results):
+        page = _parsed(block(findings))
+        for contrast in findings.contrasts:
+            for link in page.find_all("a", class_="n", href=f"#{contrast['contrast']}"):
+                if "điểm phần trăm" in link.text:
+                    assert link.find_next("a")["href"] == "#as-A4", link.text
 
 
 def test_a_floor_curve_follows_the_line_that_it_explains():

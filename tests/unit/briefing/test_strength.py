@@ -261,14 +261,22 @@ def test_where_no_floor_suffices_the_figure_promises_none():
 
 
 @pytest.mark.parametrize("run", ["long_an", "bac_kan"])
-def test_every_contrast_has_one_tipping_figure_small_and_alike_on_every_screen(run):
+def test_every_change_that_is_a_number_has_one_tipping_figure_alike_on_every_screen(run):
     findings = findings_of(run)
     figures = strength.tipping_figures(findings, findings.writer())
     assert [figure.key for figure in figures] == [
-        f"fig-tip-{contrast['contrast']}" for contrast in findings.contrasts
+        f"fig-tip-{contrast['contrast']}"
+        for contrast in findings.contrasts
+        if contrast["change_bound"] == "exact"
     ]
     assert all(figure.phone is None for figure in figures)
     assert all('class="small"' in figure._repr_html_() for figure in figures)
+
+
+@pytest.mark.parametrize("bound", ["at_most", "at_least", "open"])
+def test_a_change_that_is_only_a_bound_is_not_drawn_as_if_it_were_a_number(bound):
+    bounded = _changed("bac_kan", change_bound=bound)
+    assert strength.tipping_figures(bounded, bounded.writer()) == []
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

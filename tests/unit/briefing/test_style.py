@@ -3,8 +3,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from bs4 import BeautifulSoup
+from markupsafe import Markup
 
-from commune_pilots.briefing.style import page_style
+from commune_pilots.briefing.style import own_style, page_style, plain_page
 
 
 def test_the_style_asks_for_nothing_from_outside():
@@ -55,3 +57,34 @@ def test_text_stands_out_from_its_ground(palette, text, ground):
 @pytest.mark.parametrize("mark", ["line", "main"])
 def test_marks_and_lines_stand_out_from_paper(palette, mark):
     assert _contrast(palette[mark], palette["paper"]) >= 3
+
+
+def test_a_plain_page_asks_for_nothing_runs_nothing_and_is_in_vietnamese():
+    text = plain_page(title="Một trang", body=Markup("<h1>Một trang</h1>"))
+    page = BeautifulSoup(text, "html.parser")
+    assert text.startswith("<!DOCTYPE html>")
+    assert page.html["lang"] == "vi"
+    assert page.title.text == "Một trang"
+    policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'"
+    assert not page.find_all(["script", "link", "img"])
+
+
+def test_the_first_link_of_a_plain_page_skips_to_its_content():
+    page = BeautifulSoup(plain_page(title="t", body=Markup("<h1>t</h1>")), "html.parser")
+    assert page.body.a["href"] == f"#{page.main['id']}"
+
+
+def test_the_style_of_a_plain_page_is_the_common_one_and_its_own():
+    page = BeautifulSoup(plain_page(title="t", body=Markup(""), style="b{}"), "html.parser")
+    assert page.style.text == page_style() + "b{}"
+
+
+def test_the_title_of_a_plain_page_is_escaped_and_so_is_a_body_that_is_no_markup():
+    text = plain_page(title="</title><script>", body="<script>")
+    assert "<script>" not in text
+
+
+@pytest.mark.parametrize("name", ["index.css", "request.css", "evidence.css"])
+def test_the_style_of_one_kind_of_page_asks_for_nothing_from_outside(name):
+    assert not re.search(r"@import|url\(|https?:", own_style(name))

@@ -11,7 +11,7 @@ import pytest
 from boxes import paper_of
 from matplotlib.figure import Figure as Canvas
 
-from commune_pilots.briefing.svg import INK, LINE, MAIN, PHONE, STYLE, slim
+from commune_pilots.briefing.svg import INK, LINE, MAIN, PHONE, STYLE, share_styles, slim
 
 ALT = "Một đường và hai điểm: từ 16,8% lên 98,08%."
 SVG = "{http://www.w3.org/2000/svg}"
@@ -95,7 +95,7 @@ def test_no_coordinate_is_minus_nothing(drawing):
 
 def test_coordinates_move_by_less_than_a_tenth():
     """The line's ends, as matplotlib places them on 340 by 200 points."""
-    found = re.search(r'd="M ([\d.]+) ([\d.]+)\s+L ([\d.]+) ([\d.]+)\s*"', _slimmed(bare=True))
+    found = re.search(r'd="M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)"', _slimmed(bare=True))
     left, width = 0.1 * PHONE, 0.85 * PHONE
     with mpl.rc_context(STYLE):
         axes = Canvas().add_axes((0, 0, 1, 1))
@@ -118,8 +118,37 @@ def test_the_letters_are_thirteen_units_high_said_once(drawing):
 
 def test_colours_are_those_of_the_page(drawing):
     body = drawing[drawing.index("</title>") :]
-    assert {"var(--ink)", "var(--main)", "var(--paper)"} <= set(re.findall(r"var\([^)]+\)", body))
+    assert {"var(--main)", "var(--line)", "var(--paper)"} <= set(re.findall(r"var\([^)]+\)", body))
     assert not re.search(r"#[0-9a-fA-F]{6}\b", body)
+
+
+def test_ink_is_said_once_and_inherited_by_every_word(drawing):
+    svg = ElementTree.fromstring(drawing)
+    assert svg.get("style") == "fill:var(--ink)"
+    inked = [text for text in svg.iter(f"{SVG}text") if text.text in WORDS]
+    assert len(inked) == len(WORDS)
+    assert not any("fill" in text.get("style", "") for text in inked)
+    assert drawing.count("var(--ink)") == 1
+
+
+def test_a_word_of_another_colour_keeps_its_own():
+    with mpl.rc_context(STYLE):
+        canvas = Canvas(figsize=(1, 1))
+        canvas.text(0, 0, "16,8%", color=MAIN)
+        (text,) = ElementTree.fromstring(slim(canvas, key="k", alt=ALT)).iter(f"{SVG}text")
+    assert "fill:var(--main)" in text.get("style")
+
+
+def test_paths_and_styles_are_written_without_needless_spaces(drawing):
+    for quoted in re.findall(r' (?:d|style)="([^"]*)"', drawing):
+        assert not re.search(r"\s[;:,MLCQz]|[;:,MLCQz]\s", quoted), quoted
+        assert quoted == quoted.strip()
+
+
+def test_the_numbers_of_a_path_stay_apart(drawing):
+    """Closer writing must not join two numbers: the line has two ends of two coordinates each."""
+    (line,) = re.findall(r'd="(M[^"]*)"', _slimmed(bare=True))[:1]
+    assert [len(point.split()) for point in re.split("[ML]", line)[1:]] == [2, 2]
 
 
 def test_hostile_words_stay_words():
@@ -151,3 +180,78 @@ def test_slimming_halves_what_matplotlib_writes(tmp_path):
         canvas.savefig(tmp_path / "whole.svg")
         drawing = slim(canvas, key="k", alt=ALT)
     assert len(drawing.encode()) < (tmp_path / "whole.svg").stat().st_size / 2
+
+
+# Shared by the drawings of a page
+
+LOOK = "fill:none;stroke:var(--main)"
+
+
+def _page(*drawings):
+    return f"<html><head><style>p{{}}</style></head><body>{''.join(drawings)}</body></html>"
+
+
+def _path(look, tag="path"):
+    return f'<{tag} d="M0 0L1 1" style="{look}"/>'
+
+
+def _looks(page):
+    """Read how each shape of a page looks: its own style, or that of its class in the sheet."""
+    sheet = dict(re.findall(r"\.(\w+)\{([^}]*)\}", page))
+    shapes = re.findall(r'<(?:path|use)\b[^>]*?(?:style="([^"]*)"|class="([^"]*)")', page)
+    return [style or sheet[name] for style, name in shapes]
+
+
+def test_a_look_of_two_shapes_is_said_once_in_the_sheet():
+    page = share_styles(_page(_path(LOOK), _path(LOOK, "use")))
+    assert page.count(LOOK) == 1
+    assert page.index(LOOK) < page.index("</style>")
+    assert page.count('class="d0"') == 2
+
+
+def test_a_look_of_one_shape_stays_where_it_is():
+    page = _page(_path(LOOK))
+    assert share_styles(page) == page
+
+
+def test_every_shape_looks_as_before():
+    looks = [LOOK, "fill:red", LOOK, "fill:blue", "fill:red", "fill:green"]
+    page = _page(*map(_path, looks))
+    assert _looks(share_styles(page)) == _looks(page) == looks
+
+
+def test_words_keep_their_own_style():
+    word = f'<text style="{LOOK}">16,8%</text>'
+    assert share_styles(_page(word, word)).count(word) == 2
+
+
+def test_what_every_drawing_says_of_all_its_lines_is_said_once(drawing):
+    (general,) = re.findall(r'<style type="text/css">([^<]*)</style>', drawing)
+    page = share_styles(_page(drawing, _slimmed(*WORDS, key="fig-b")))
+    assert page.count(general) == 1
+    assert page.count("<style") == 1
+
+
+def test_drawings_of_a_page_do_not_name_what_html_knows(drawing):
+    page = share_styles(_page(drawing))
+    assert "xmlns" not in page
+    assert "xlink:href" in page
+
+
+def test_sharing_makes_a_page_of_drawings_smaller_and_keeps_its_words(drawing):
+    page = _page(drawing, _slimmed(*WORDS, key="fig-b"))
+    shared = share_styles(page)
+    assert len(shared) < 0.95 * len(page)
+    assert _texts(shared) == _texts(page)
+    assert re.findall(r' d="([^"]*)"', shared) == re.findall(r' d="([^"]*)"', page)
+
+
+def test_a_page_without_drawings_is_left_alone():
+    page = _page('<p style="color:red">16,8%</p>' * 2)
+    assert share_styles(page) == page
+
+
+def test_classes_of_shapes_are_named_in_the_order_of_the_page():
+    looks = ["fill:red", LOOK, LOOK, "fill:red"]
+    page = share_styles(_page(*map(_path, looks)))
+    assert re.findall(r'class="(\w+)"', page) == ["d0", "d1", "d1", "d0"]

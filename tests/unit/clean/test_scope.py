@@ -79,6 +79,15 @@ def tables():
             evidence_vi="a",
             evidence_en="a",
         ),
+        "candidates": table(
+            """
+            candidate  source  name  type  province  former_province  formers
+            10001      ctx     New1  x     80        80               00001;00002
+            10009      ctx     New9  x     19        06               00009
+            10010      s2      NewX  x     80        80               00010
+            """,
+            of="candidates",
+        ),
     }
 
 
@@ -114,6 +123,8 @@ def test_what_is_left_out_is_counted_with_its_reason(tables):
         {"table": "events", "reason": "source_outside_run", "rows": 1},
         {"table": "events", "reason": "unit_outside_run", "rows": 1},
         {"table": "decisions", "reason": "source_outside_run", "rows": 1},
+        {"table": "candidates", "reason": "source_outside_run", "rows": 1},
+        {"table": "candidates", "reason": "unit_outside_run", "rows": 1},
     ]
 
 
@@ -128,6 +139,22 @@ def test_chosen_units_narrow_pilots_and_their_figures_but_no_context(tables):
     kept, _ = _keep(tables, units=["00002"])
     assert _ids(kept["pilots"]) == ["00002"]
     assert _ids(kept["observations"]) == ["o3", "o5"]
+
+
+def test_a_candidate_is_kept_only_if_it_is_made_of_the_province_as_it_was(tables):
+    for province, kept_there in (("80", ["10001"]), ("06", ["10009"]), ("19", [])):
+        kept, _ = _keep(tables, province=province)
+        assert _ids(kept["candidates"]) == kept_there
+
+
+def test_every_press_run_keeps_the_candidates_of_its_old_province(root, press_tables):
+    found = {}
+    for name in ("long_an", "bac_kan", "hau_giang", "cao_bang"):
+        run = load_run(name, root / "params")
+        kept, _ = _keep(press_tables, sources=run.sources, province=run.province)
+        assert set(kept["candidates"]["former_province"]) == {run.province}
+        found[name] = len(kept["candidates"])
+    assert found == {"long_an": 60, "bac_kan": 37, "hau_giang": 28, "cao_bang": 56}
 
 
 def test_an_event_counts_only_inside_the_province(tables):
@@ -156,7 +183,7 @@ def test_an_event_in_a_unit_whose_code_lives_on_in_another_province_is_kept(tabl
 
 
 def test_a_run_that_leaves_nothing_out_says_so_with_a_table_without_rows(tables):
-    local = {**tables, "events": tables["events"].iloc[:0]}
+    local = {**tables, **{name: tables[name].iloc[:0] for name in ("events", "candidates")}}
     _, dropped = _keep(local, sources=["s1", "s2"])
     assert_frame_equal(dropped, schemas.empty("dropped"))
 

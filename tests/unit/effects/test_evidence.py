@@ -4,6 +4,8 @@ import unicodedata
 from typing import get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from commune_pilots import catalogue
 from commune_pilots.catalogue import LANGUAGES
@@ -18,6 +20,7 @@ from commune_pilots.effects.evidence import (
     grade_of,
     refuse_mixture,
     refuse_overclaim,
+    weakest,
 )
 from commune_pilots.errors import ClaimError
 from commune_pilots.vocabulary import Answer
@@ -284,6 +287,33 @@ def test_grades_are_a_ladder():
 def test_the_best_of_several_grades_is_the_highest_and_of_none_is_none():
     assert best(["low", "high", "none"]) == "high"
     assert best([]) == "none"
+
+
+@pytest.mark.parametrize(
+    ("grades", "lowest"),
+    [
+        (["low", "high", "none"], "none"),
+        (["high", "low", "medium"], "low"),
+        (["high", "medium"], "medium"),
+        (["high"], "high"),
+        ([], "none"),
+    ],
+)
+def test_the_weakest_of_several_grades_is_the_lowest_and_of_none_is_none(grades, lowest):
+    assert weakest(grades) == lowest
+
+
+@given(st.lists(st.sampled_from(GRADES), min_size=1))
+def test_every_grade_of_several_reaches_the_weakest_and_the_best_reaches_every_grade(grades):
+    assert weakest(grades) in grades
+    assert all(at_least(one, weakest(grades)) for one in grades)
+    assert all(at_least(best(grades), one) for one in grades)
+    assert weakest(grades[::-1]) == weakest(grades)
+
+
+@given(st.lists(st.sampled_from(GRADES), min_size=1), st.sampled_from(GRADES))
+def test_one_more_grade_never_makes_the_weakest_stronger(grades, more):
+    assert at_least(weakest(grades), weakest([*grades, more]))
 
 
 @pytest.mark.parametrize(

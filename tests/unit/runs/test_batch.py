@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import pytest
 import tiny
+from asked import interventions, units
 
 from commune_pilots import store
 from commune_pilots.errors import (
@@ -322,6 +323,78 @@ def test_an_index_that_would_be_the_same_is_not_written_again(layout, run):
     os.utime(path, (0, 0))
     write_index(layout)
     assert path.stat().st_mtime == 0
+
+
+def _register(layout, run, **changes):
+    """Write one run's tables of the evidence map; gives what its manifest says of them."""
+    tables = {"interventions": interventions("intervention\n001-x"), "units": units()}
+    outputs = {}
+    for table, frame in {**tables, **changes}.items():
+        path = layout.processed(run) / f"{table}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        frame.to_parquet(path, index=False)
+        outputs[path.relative_to(layout.root).as_posix()] = store.sha256(path)
+    return {"run": run, "data": "press", "outputs": outputs}
+
+
+def test_the_index_comes_with_the_evidence_map_and_each_leads_to_the_other(layout, run):
+    run("long_an")
+    path = write_index(layout)
+    map_path = path.with_name("evidence.html")
+    assert 'href="evidence.html"' in path.read_text(encoding="utf-8")
+    assert 'href="index.html"' in map_path.read_text(encoding="utf-8")
+
+
+def test_an_evidence_map_that_would_be_the_same_is_not_written_again(layout, run):
+    run("long_an")
+    path = write_index(layout).with_name("evidence.html")
+    os.utime(path, (0, 0))
+    write_index(layout)
+    assert path.stat().st_mtime == 0
+
+
+def test_a_published_run_without_a_register_is_named_as_left_out(layout, run):
+    run("long_an", "smoke")
+    page = write_index(layout).with_name("evidence.html").read_text(encoding="utf-8")
+    assert "long_an" in page
+    assert "smoke" not in page
+
+
+def test_the_evidence_map_takes_published_tables_of_press_runs_only(layout):
+    published = [
+        _register(layout, "a"),
+        {**_register(layout, "b"), "data": "simulated"},
+        _register(layout, "c"),
+    ]
+    covered, left_out = batch._covered(layout, published)
+    assert [found.run for found in covered] == ["a", "c"]
+    assert left_out == []
+    assert [found.briefing for found in covered] == ["a/briefing.html", "c/briefing.html"]
+    assert covered[0].interventions["intervention"].tolist() == ["001-x"]
+
+
+@pytest.mark.parametrize("table", ["interventions", "units"])
+def test_a_run_whose_table_is_altered_or_missing_is_left_out_of_the_map(layout, table):
+    altered, missing = _register(layout, "a"), _register(layout, "b", units=units().tail(7))
+    (layout.processed("a") / f"{table}.parquet").write_bytes(b"other")
+    (layout.processed("b") / "units.parquet").unlink()
+    covered, left_out = batch._covered(layout, [altered, missing, _register(layout, "c")])
+    assert [found.run for found in covered] == ["c"]
+    assert left_out == ["a", "b"]
+
+
+def test_tables_that_are_the_same_by_their_hashes_are_read_once(layout):
+    published = [_register(layout, name) for name in "abc"]
+    covered, _ = batch._covered(layout, published)
+    assert covered[0].interventions is covered[2].interventions
+    assert covered[0].units is covered[2].units
+
+
+def test_the_form_is_linked_where_it_was_published_with_the_run(layout):
+    with_form, without = _register(layout, "a"), _register(layout, "b")
+    with_form["outputs"]["reports/a/data_request.html"] = "f" * 64
+    covered, _ = batch._covered(layout, [with_form, without])
+    assert [found.request for found in covered] == ["a/data_request.html", ""]
 
 
 def test_an_outcome_travels_with_its_error_whole():

@@ -14,10 +14,10 @@ from drawn import table
 from pandas.testing import assert_frame_equal
 
 from commune_pilots import schemas
-from commune_pilots.errors import WriteError
+from commune_pilots.errors import InputError, WriteError
 from commune_pilots.runs import crate, manifest
 from commune_pilots.runs.batch import execute_batch
-from commune_pilots.runs.gather import gather, results_of, to_csv
+from commune_pilots.runs.gather import gather, results_of, table_bytes, to_csv
 from commune_pilots.runs.inventory import read_inventory
 
 PRESS, SIMULATED = ("long_an", "bac_kan"), ("smoke",)
@@ -54,9 +54,9 @@ def _results(run):
     data = "simulated" if run in SIMULATED else "press"
     return table(
         """
-        quantity  subject  unit_name    value  low   high  measured_in  observations
-        change    c-1      =Cần_Giuộc   -1.5   -2.0  -1.0  points       o1
-        level     o3       -            16.8   -     -     percent      o3
+        quantity  subject  unit_name    value  low   high  measured_in  assumptions  observations
+        change    c-1      =Cần_Giuộc   -1.5   -2.0  -1.0  points       A1;A4;A7;A8  o1
+        level     o3       -            16.8   -     -     percent      A1;A7;A8     o3
         """,
         of="results",
         run=run,
@@ -254,3 +254,14 @@ def test_an_error_before_the_swap_leaves_the_old_folder_whole(batch, monkeypatch
     with pytest.raises(WriteError):
         batch(*PRESS)
     assert tiny.files(folder) == before
+
+
+@pytest.mark.parametrize("content", [b"other", None])
+def test_a_table_that_is_not_as_its_manifest_has_it_is_not_read(layout, kernels, content):
+    execute_batch(read_inventory(layout), [tiny.job(layout, "long_an")])
+    published = manifest.read(layout, "long_an")
+    path = layout.processed("long_an") / "units.parquet"
+    assert table_bytes(layout, published, "units") == path.read_bytes()
+    path.unlink() if content is None else path.write_bytes(content)
+    with pytest.raises(InputError, match=r"units\.parquet"):
+        table_bytes(layout, published, "units")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import nbformat
 import pytest
 from built import LAYOUT, executed_cell, findings_of, notebook_of
 from nbformat.v4 import new_notebook
 
 from commune_pilots import schemas
+from commune_pilots.briefing import data_request
 from commune_pilots.errors import ClaimError, ContractError, ExportError
 from commune_pilots.params import load_run
 from commune_pilots.runs import pages
@@ -29,19 +32,59 @@ def executed():
 
 @pytest.fixture(scope="module")
 def tables():
-    return {name: findings_of("long_an").tables[name] for name in ("verdicts", "units")}
+    made = findings_of("long_an").tables
+    return {name: made[name] for name in ("verdicts", *data_request.TABLES)}
 
 
 def _made(executed, tables, **changes):
-    given = {"briefing": "briefing.html", **changes}
+    given = {
+        "briefing": "briefing.html",
+        "request": "data_request.html",
+        "indicators": findings_of("long_an").indicators,
+        **changes,
+    }
     return pages.make_pages(RUN, executed, tables, ORIGIN, **given)
 
 
 def test_the_last_notebook_is_the_briefing_and_the_others_are_pages_of_their_own(executed, tables):
     made = _made(executed, tables)
-    assert [*made] == ["briefing.html", "01_clean_data.html"]
-    assert all(page.startswith(b"<!DOCTYPE html>") for page in made.values())
+    pages_made = [name for name in made if name.endswith(".html")]
+    assert pages_made == ["briefing.html", "01_clean_data.html", "data_request.html"]
+    assert all(made[name].startswith(b"<!DOCTYPE html>") for name in pages_made)
     assert "Một bảng" in made["01_clean_data.html"].decode()
+
+
+def test_the_request_is_made_as_a_form_and_as_a_file_of_the_same_name(executed, tables):
+    made = _made(executed, tables, request="data_request_simulated.html")
+    form = made["data_request_simulated.html"].decode()
+    assert "data_request_simulated.csv" in form
+    assert "Thị trấn Cần Giuộc" in form
+    assert made["data_request_simulated.csv"].startswith(b"\xef\xbb\xbfma_du_lieu;")
+    assert "data_request.html" not in made
+
+
+def test_a_request_that_claims_a_cause_is_refused_and_nothing_is_made(executed, tables):
+    register = tables["interventions"]
+    claim = register.assign(name_vi="Thí điểm đã làm tăng tỷ lệ nộp trực tuyến")
+    with pytest.raises(ClaimError):
+        _made(executed, {**tables, "interventions": claim})
+
+
+def test_a_request_needs_neither_contrasts_nor_a_verdict(tables):
+    kept = {name: tables[name] for name in data_request.TABLES}
+    indicators = findings_of("long_an").indicators
+    made = pages.make_request(RUN, kept, indicators, name="data_request.html")
+    assert [*made] == ["data_request.html", "data_request.csv"]
+
+
+def test_the_indicators_are_read_once_for_each_version_of_their_file(tmp_path):
+    path = tmp_path / "indicators.yml"
+    shutil.copy(LAYOUT.params / "indicators.yml", path)
+    first = pages.read_indicators(path, "one")
+    path.write_text("", encoding="utf-8")
+    assert pages.read_indicators(path, "one") is first
+    shutil.copy(LAYOUT.params / "indicators.yml", path)
+    assert pages.read_indicators(path, "two") is not first
 
 
 def test_the_briefing_is_called_as_it_is_asked_to_be(executed, tables):
@@ -87,7 +130,7 @@ def test_the_facts_of_a_run_are_those_of_its_verdict_and_its_headline(executed, 
 def test_tables_are_read_under_their_contracts(tmp_path, tables):
     for name, frame in tables.items():
         frame.to_parquet(tmp_path / f"{name}.parquet", index=False)
-    read = pages.read_tables(tmp_path, ["verdicts", "units"])
+    read = pages.read_tables(tmp_path, list(tables))
     assert {name: len(frame) for name, frame in read.items()} == {
         name: len(frame) for name, frame in tables.items()
     }

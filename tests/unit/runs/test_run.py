@@ -9,6 +9,7 @@ import pytest
 import tiny
 
 from commune_pilots import store
+from commune_pilots.briefing.data_request import TABLES
 from commune_pilots.errors import (
     ClaimError,
     ExportError,
@@ -22,7 +23,14 @@ from commune_pilots.errors import (
 )
 from commune_pilots.runs import manifest, pages, publish
 from commune_pilots.runs.halt import Halt
-from commune_pilots.runs.run import check_published, execute_run
+from commune_pilots.runs.run import (
+    _QUOTED,
+    BRIEFINGS,
+    REQUESTS,
+    _read_by_pages,
+    check_published,
+    execute_run,
+)
 
 WHERE = {"run": "long_an", "notebook": "notebooks/03_write.ipynb", "kept": "k"}
 DIED = KernelDiedError("kernel_died", **WHERE)
@@ -384,3 +392,38 @@ def test_a_halt_between_two_steps_keeps_the_finished_ones_and_writes_no_report(
     assert tiny.published(layout, "long_an") == {}
     assert kernels.steps == ["01_clean", "02_measure"]
     assert run().steps == ("03_write", "pages")
+
+
+def test_pages_rest_on_the_indicators_that_the_notebooks_read(layout, run, kernels):
+    path = layout.params / "indicators.yml"
+    kernels.reads["03_write"] = [path]
+    run()
+    reads = manifest.read(layout, "long_an")["steps"]["pages"]["reads"]
+    assert "params/indicators.yml" in reads
+    assert tiny.NUMBERS not in reads
+    with path.open("a", encoding="utf-8") as handle:
+        handle.write("# changed\n")
+    kernels.executed.clear()
+    assert run().steps == ("03_write", "pages")
+
+
+@pytest.mark.parametrize(
+    ("path", "read"),
+    [
+        ("reports/a/03_write.ipynb", True),
+        ("params/indicators.yml", True),
+        ("data/processed/a/interventions.parquet", True),
+        ("data/processed/a/results.parquet", False),
+        ("data/raw/press/interventions.csv", False),
+        ("data/raw/press/units.csv", False),
+        ("params/corrections.yml", False),
+    ],
+)
+def test_pages_are_made_of_notebooks_quoted_tables_and_indicators_and_of_nothing_raw(path, read):
+    assert _read_by_pages(path) is read
+
+
+def test_every_table_a_request_rests_on_is_read_for_the_pages():
+    assert set(TABLES) <= set(_QUOTED)
+    assert REQUESTS.keys() == BRIEFINGS.keys()
+    assert "simulated" in REQUESTS["simulated"]

@@ -12,53 +12,22 @@ from drawn import observations, table
 from pandas.testing import assert_frame_equal
 
 from commune_pilots import schemas, vocabulary
+from commune_pilots.assumptions import load, resting
 from commune_pilots.effects.break_even import MOST_DESIGN_EFFECT
 from commune_pilots.effects.contrast import Figure, Terms, contrast_pair
 from commune_pilots.errors import ContractError
-from commune_pilots.scaling.results import record, run_results
+from commune_pilots.scaling.results import run_results
 from commune_pilots.scaling.targets import attain_targets
 
 CAN_GIUOC, PHUONG_4 = "c-001-04-001-03", "c-001-08-001-07"
 TERMS = Terms(rounding="nearest", least_dossiers=1, alpha=0.05)
-WORDS = {
-    "data": vocabulary.Data,
-    "scope": vocabulary.Scope,
-    "interval": vocabulary.IntervalKind,
-    "measured_in": vocabulary.MeasuredIn,
-    "grade": vocabulary.Grade,
-}
-SETTINGS = {
-    "run": "r",
-    "data": "press",
-    "quantity": "size",
-    "subject": "id",
-    "observations": ["figure"],
-    "measured_in": "points",
-    "value": "size",
-}
-
-
-def _sizes(**same):
-    return table(
-        """
-        id  figure  other  size  least  most
-        a   o1      o2     1.5   1.0    2.0
-        b   o3      -      -     2.0    -
-        c   o4      o4     0.5   -      -
-        """,
-        **same,
-    )
-
-
-def _record(frame=None, **settings):
-    return record(_sizes() if frame is None else frame, **{**SETTINGS, **settings})
+TABLES = (
+    "contrasts", "counted", "levels", "pooled", "targets", "stages", "economics", "observations",
+)  # fmt: skip
 
 
 def _results(name="r", *, data="press", alpha=0.05, indicators=None, **tables):
-    given = {
-        table: tables.get(table, schemas.empty(table))
-        for table in ("contrasts", "counted", "levels", "targets", "observations")
-    }
+    given = {table: tables.get(table, schemas.empty(table)) for table in TABLES}
     return run_results(name, data, **given, indicators=indicators or {}, alpha=alpha)
 
 
@@ -113,170 +82,6 @@ def _levels(drawing):
 @pytest.fixture(scope="module")
 def long_an():
     return findings_of("long_an")["results"]
-
-
-# One number of every row of a table
-
-
-def test_a_row_of_the_table_is_a_row_of_results_in_the_same_order():
-    found = _record()
-    assert found["subject"].tolist() == ["a", "b", "c"]
-    assert found["value"].tolist()[0::2] == [1.5, 0.5]
-    assert set(found["run"]) == {"r"}
-    assert set(found["quantity"]) == {"size"}
-    assert set(found["measured_in"]) == {"points"}
-    schemas.check(found, "results")
-
-
-def test_an_unknown_number_keeps_its_row_without_a_value():
-    assert pd.isna(_row(_record(), "size", "b")["value"])
-
-
-def test_a_row_without_ends_has_no_interval_and_no_confidence():
-    found = _record(low="least", high="most", interval="worst_case", confidence=95)
-    assert found["interval"].tolist()[:2] == ["worst_case", "worst_case"]
-    assert found["interval"].isna().tolist() == [False, False, True]
-    assert found["confidence"].isna().tolist() == [False, False, True]
-    assert found["confidence"].tolist()[:2] == [95.0, 95.0]
-
-
-def test_one_end_alone_is_an_interval():
-    found = _record(low="least", interval="bound")
-    assert _numbers(found, "size", "b") == [None, 2.0, None]
-    assert _row(found, "size", "b")["interval"] == "bound"
-
-
-def test_ends_without_a_value_can_be_recorded():
-    found = _record(value=None, low="least", high="most", interval="bound")
-    assert _numbers(found, "size", "a") == [None, 1.0, 2.0]
-
-
-def test_every_figure_behind_a_number_is_named_once():
-    found = _record(observations=["figure", "other"])
-    assert found["observations"].tolist() == ["o1;o2", "o3", "o4"]
-    assert _record(observations="figure")["observations"].tolist() == ["o1", "o3", "o4"]
-
-
-def test_what_the_table_says_of_a_row_is_carried_over():
-    frame = _sizes(unit="00001", unit_name="One", scope="unit", indicator="i", definition="d")
-    found = _record(frame.assign(grade="low"))
-    row = found.iloc[0]
-    assert (row["unit"], row["unit_name"], row["scope"]) == ("00001", "One", "unit")
-    assert (row["indicator"], row["definition"], row["grade"]) == ("i", "d", "low")
-    assert _record()[["unit", "unit_name", "scope", "indicator", "grade"]].isna().all(axis=None)
-
-
-def test_words_may_differ_from_row_to_row():
-    frame = _sizes()
-    found = _record(frame, measured_in=pd.Series(["points", "count", "rank"], index=frame.index))
-    assert found["measured_in"].tolist() == ["points", "count", "rank"]
-
-
-def test_a_filtered_table_keeps_its_words_beside_its_rows():
-    frame = _sizes().iloc[1:]
-    words = pd.Series(["points", "count", "rank"]).iloc[1:]
-    found = _record(frame, measured_in=words)
-    assert found[["subject", "measured_in"]].to_numpy().tolist() == [["b", "count"], ["c", "rank"]]
-    with pytest.raises(ValueError, match="index"):
-        _record(frame, measured_in=words.reset_index(drop=True))
-
-
-def test_whole_numbers_become_numbers_and_unknown_ones_stay_unknown():
-    counts = pd.Series([1, None, 3], dtype="Int64")
-    found = _record(_sizes().assign(size=counts))
-    assert str(found["value"].dtype) == "float64"
-    assert found["value"].isna().tolist() == [False, True, False]
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"value": "sise"},
-        {"subject": "sise"},
-        {"observations": ["figure", "sise"]},
-        {"low": "sise", "interval": "bound"},
-        {"high": "sise", "interval": "bound"},
-    ],
-)
-def test_a_column_that_does_not_exist_is_refused_by_name(settings):
-    with pytest.raises(KeyError, match=r"no column \['sise'\].*id, figure, other, size"):
-        _record(**settings)
-
-
-@pytest.mark.parametrize("column", ["id", "flag"])
-def test_a_column_without_numbers_is_refused(column):
-    frame = _sizes().assign(flag=True)
-    with pytest.raises(ValueError, match=rf"'{column}' holds (str|bool), not numbers"):
-        _record(frame, value=column)
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"low": "least", "high": "most"},
-        {"interval": "rounding"},
-        {"confidence": 95.0},
-        {"interval": "worst_case", "confidence": 95.0},
-    ],
-)
-def test_an_interval_needs_its_ends_and_a_word(settings):
-    with pytest.raises(ValueError, match="an interval has"):
-        _record(**settings)
-
-
-def test_nothing_to_record_is_refused():
-    with pytest.raises(ValueError, match="nothing to record"):
-        _record(value=None)
-
-
-def test_ends_that_cross_are_refused_with_their_row():
-    with pytest.raises(ValueError, match=r"low is above high: \['a'\]"):
-        _record(low="most", high="least", interval="bound")
-
-
-@pytest.mark.parametrize(
-    ("settings", "column", "rule"),
-    [
-        ({"measured_in": "metres"}, "measured_in", "isin"),
-        ({"data": "guess"}, "data", "isin"),
-        ({"quantity": "the size"}, "quantity", "pattern"),
-        ({"run": "a/b"}, "run", "pattern"),
-        ({"low": "least", "interval": "certain"}, "interval", "isin"),
-        ({"low": "least", "interval": "bound", "confidence": 0.0}, "confidence", "above"),
-        ({"low": "least", "interval": "bound", "confidence": 101.0}, "confidence", "most"),
-        ({"observations": ["other"]}, "observations", "pattern"),
-    ],
-)
-def test_a_word_the_contract_does_not_know_and_a_number_without_a_figure_are_refused(
-    settings, column, rule
-):
-    with pytest.raises(ContractError) as caught:
-        _record(**settings)
-    assert {(each.column, each.rule) for each in caught.value.failures} == {(column, rule)}
-
-
-def test_a_table_without_rows_keeps_the_contract():
-    assert_frame_equal(_record(_sizes().iloc[:0]), schemas.empty("results"))
-    found = _record(_sizes().iloc[:0], low="least", high="most", interval="bound", confidence=95)
-    assert_frame_equal(found, schemas.empty("results"))
-
-
-def test_the_table_handed_to_record_is_not_changed():
-    frame = _sizes(unit="00001").iloc[1:]
-    before = frame.copy(deep=True)
-    _record(frame, low="least", high="most", interval="bound")
-    assert_frame_equal(frame, before)
-
-
-@pytest.mark.parametrize(("column", "words"), WORDS.items())
-def test_a_column_accepts_the_words_of_its_list(column, words):
-    (check,) = schemas.TABLES["results"].to_schema().columns[column].checks
-    assert set(check.statistics["allowed_values"]) == set(get_args(words))
-
-
-def test_everything_an_indicator_is_measured_in_can_be_recorded(indicators):
-    units = {indicator.unit for indicator in indicators.values()}
-    assert units <= set(get_args(vocabulary.MeasuredIn))
 
 
 # The changes of a run
@@ -520,16 +325,89 @@ def test_a_target_without_a_number_has_no_row(long_an):
 
 
 @pytest.mark.parametrize("name", [*PRESS_RUNS, "smoke"])
-def test_run_quantity_and_subject_name_one_row_and_every_figure_is_one_of_the_run(name):
+def test_run_quantity_subject_and_definition_name_one_row_and_every_figure_is_one_of_the_run(name):
     findings = findings_of(name)
     found = schemas.check(findings["results"], "results")
     assert len(found)
-    assert not found.duplicated(["run", "quantity", "subject"]).any()
+    assert not found.duplicated(["run", "quantity", "subject", "definition"]).any()
     assert set(found["run"]) == {name}
-    ids = {one for joined in found["observations"] for one in joined.split(";")}
+    ids = {one for joined in found["observations"].dropna() for one in joined.split(";")}
     figures = findings["observations"].set_index("observation")
     assert ids <= set(figures.index)
     assert "country" not in set(figures.loc[sorted(ids), "scope"])
+
+
+@pytest.mark.parametrize("name", [*PRESS_RUNS, "smoke"])
+def test_every_number_of_a_run_carries_assumptions_of_the_register(name):
+    found = findings_of(name)["results"]
+    assert found["assumptions"].notna().all()
+    for row in found.to_dict("records"):
+        carried = row["assumptions"].split(";")
+        assert carried == list(resting(row["quantity"]))
+        assert set(carried) <= set(load())
+
+
+@pytest.mark.parametrize("name", [*PRESS_RUNS, "smoke"])
+def test_no_low_is_above_its_high_and_only_an_interval_has_ends(name):
+    found = findings_of(name)["results"]
+    both = found[found["low"].notna() & found["high"].notna()]
+    assert len(both)
+    assert (both["low"] <= both["high"]).all()
+    bounded = found["low"].notna() | found["high"].notna()
+    assert (found["interval"].notna() == bounded).all()
+    chances = found[found["measured_in"] == "probability"]
+    assert chances[["value", "low", "high"]].stack().dropna().between(0, 1).all()
+
+
+@pytest.mark.parametrize("name", [*PRESS_RUNS, "smoke"])
+def test_what_looks_ahead_is_recorded_as_its_tables_have_it(name):
+    findings = findings_of(name)
+    counts = findings["results"]["quantity"].value_counts()
+    pooled, stages = findings["pooled"], findings["stages"]
+    known = pooled[(pooled["outcome"] == "pooled") & pooled["left_out"].isna()]
+    for quantity in ("level", "change"):
+        methods = (known["quantity"] == quantity).sum()
+        assert counts.get(f"pooled_{quantity}", 0) == methods
+        assert counts.get(f"chance_{quantity}", 0) == methods
+    for quantity in ("power", "detectable"):
+        assert counts.get(quantity, 0) == stages[quantity].notna().sum()
+    costs = findings["economics"].set_index("quantity")["outcome"]
+    for quantity, outcome in costs.items():
+        assert counts.get(quantity, 0) == (outcome == "computed")
+
+
+@pytest.mark.parametrize("name", PRESS_RUNS)
+def test_a_press_run_records_no_cost_and_no_gain_of_the_next_commune(name):
+    found = findings_of(name)["results"]
+    assert not {"dong", "hours"} & set(found["measured_in"])
+    assert not set(get_args(vocabulary.Economic)) & set(found["quantity"])
+    assert not {"pooled_change", "chance_change"} & set(found["quantity"])
+
+
+def test_the_simulated_run_records_every_cost():
+    found = findings_of("smoke")["results"]
+    assert set(get_args(vocabulary.Economic)) <= set(found["quantity"])
+
+
+def test_one_method_under_two_definitions_has_two_rows():
+    row = {
+        "quantity": "change", "indicator": "online_share", "method": "reml", "pilots": 3,
+        "outcome": "pooled", "threshold": 10.0, "grade": "low", "prediction_low": 1.0,
+        "prediction_high": 2.0, "chance_low": 0.1, "chance_high": 0.2,
+    }  # fmt: skip
+    pooled = schemas.build([{**row, "definition": name} for name in ("d1", "d2")], "pooled")
+    found = _results(pooled=pooled)
+    assert found["definition"].tolist() == ["d1", "d2"] * 2
+    assert found["subject"].nunique() == 1
+
+
+@pytest.mark.parametrize(("alpha", "confidence"), [(0.05, 95.0), (0.1, 90.0)])
+def test_the_range_of_the_next_commune_has_the_confidence_of_the_run(alpha, confidence):
+    findings = findings_of("smoke")
+    tables = {name: findings[name] for name in ("contrasts", "pooled", "economics")}
+    found = _results(**tables, alpha=alpha).set_index("quantity")
+    for quantity in ("pooled_level", "pooled_change", "added_per_hundred"):
+        assert set(found.loc[[quantity], "confidence"]) == {confidence}
 
 
 def test_simulated_numbers_are_labelled_and_press_numbers_are_too():
@@ -546,7 +424,10 @@ def test_every_contrast_level_and_target_with_a_number_is_there_once():
         for quantity in ("change", "gap_closed", "change_worst_case", "worst_p", "design_effect"):
             assert counts.get(quantity, 0) == len(findings["contrasts"])
         assert counts.get("level", 0) == len(findings.levels)
-        assert counts.get("target_gap", 0) == findings["targets"]["target"].notna().sum()
+        targets = findings["targets"]
+        scopes = findings["observations"].set_index("observation")["scope"]
+        own = targets[targets["target_observation"].map(scopes) != "country"]
+        assert counts.get("target_gap", 0) == own["target"].notna().sum()
 
 
 def test_the_tables_of_several_runs_stand_below_each_other_without_losing_a_type():
@@ -561,8 +442,7 @@ def test_a_run_without_a_number_has_a_table_without_rows():
 
 def test_the_tables_handed_to_run_results_are_not_changed(indicators):
     findings = findings_of("hau_giang")
-    names = ("contrasts", "counted", "levels", "targets", "observations")
-    tables = {name: findings[name].copy(deep=True) for name in names}
+    tables = {name: findings[name].copy(deep=True) for name in TABLES}
     _results(**tables, indicators=indicators)
-    for name in names:
+    for name in TABLES:
         assert_frame_equal(tables[name], findings[name])

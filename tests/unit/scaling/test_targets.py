@@ -9,7 +9,7 @@ from commune_pilots import schemas
 from commune_pilots.effects.coverage import unit_names
 from commune_pilots.scaling.targets import attain_targets
 
-NAMES = {"00001": "One", "00002": "Two"}
+NAMES = {"VN": "Country", "00001": "One", "00002": "Two"}
 
 
 def _against(target, result, *, target_word="exact", result_word="exact", role="after"):
@@ -180,19 +180,41 @@ def test_a_deadline_of_another_definition_joins_nothing():
     assert found["deadline"].tolist() == [pd.Timestamp("2024-12-31")]
 
 
-def test_national_targets_are_context_and_stay_out():
+def test_national_targets_of_indicators_without_own_figures_stay_out():
     figures = observations("observation unit scope role printed\n t VN country target 80")
     assert attain_targets(figures, NAMES).empty
 
 
-def test_every_target_of_the_press_but_the_national_ones_gets_an_answer(press_tables):
+@pytest.mark.parametrize(
+    ("definition", "attainment"), [("national", "reached"), ("own", "no_result")]
+)
+def test_a_national_target_is_answered_by_own_figures_under_its_definition_alone(
+    definition, attainment
+):
+    figures = observations(
+        f"""
+        observation  unit   scope    role    printed  definition
+        t            VN     country  target  80       national
+        n            VN     country  level   95       national
+        a            00001  unit     after   90       {definition}
+        """
+    )
+    found = attain_targets(figures, NAMES)
+    assert found["attainment"].tolist() == [attainment]
+    assert found["unit_name"].tolist() == [NAMES["VN"]]
+
+
+def test_every_target_of_the_press_gets_an_answer_the_national_ones_last(press_tables):
     figures = press_tables["observations"]
     found = attain_targets(figures, unit_names(press_tables["units"]))
-    asked = figures[(figures["role"] == "target") & (figures["scope"] != "country")]
-    assert found["target_observation"].tolist() == asked["observation"].tolist()
+    asked = figures[figures["role"] == "target"]
+    national = asked["scope"] == "country"
+    listed = [*asked.loc[~national, "observation"], *asked.loc[national, "observation"]]
+    assert found["target_observation"].tolist() == listed
     answers = found.set_index("target_observation")["attainment"]
     assert answers["001-10"] == "no_target"
     assert answers["003-16"] == "no_result"
+    assert answers["ctx-15"] == answers["ctx-16"] == "no_result"  # 80% by 2025, 50% in 2023
 
 
 def test_the_deadline_of_the_press_target_is_the_one_printed(press_tables):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -63,6 +64,11 @@ class Folder:
 def press(root, indicators, tmp_path):
     shutil.copytree(root / "data" / "raw" / "press", tmp_path / "press")
     return Folder(tmp_path / "press", indicators)
+
+
+def _columns(press, name, *columns):
+    header, *rows = press.rows(name)
+    return [[row[header.index(column)] for row in rows] for column in columns]
 
 
 def _place(name):
@@ -245,11 +251,120 @@ def test_a_definition_of_another_indicator_is_refused_with_the_right_ones(press)
         ("sources", "001", "text_sha256", "abc", "pattern"),
         ("units", "28159", "level", "hamlet", "isin"),
         ("units", "28159", "valid_to", "30-06-2025", "kind_date"),
+        ("candidates", "28159", "source", "999", "unknown_source"),
+        ("candidates", "28159", "province", "81", "unknown_unit"),
+        ("candidates", "28159", "former_province", "81", "unknown_unit"),
+        ("candidates", "28159", "formers", "28159,28162", "pattern"),
+        ("candidates", "28159", "formers", "", "required"),
+        ("candidates", "28159", "name", "Xã Cần Giuộc 2", "isin"),
+        ("candidates", "28159", "definition", "online", "unknown_definition"),
+        ("candidates", "28159", "population", "31.000", "kind_count"),
+        ("candidates", "28159", "dossiers", "-1", "kind_count"),
     ],
 )
 def test_a_broken_value_of_any_table_is_placed(press, name, key, column, value, rule):
     row = press.set_cell(name, key, column, value)
     assert (_place(name), row, column, value, rule) in press.failures()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "shown", "rule"),
+    [
+        ("area_km2", "0", "0.0", "above"),
+        ("area_km2", "60,4", "60,4", "kind_number"),
+        ("internet_share", "101", "101.0", "most"),
+        ("online_share", "-0.1", "-0.1", "least"),
+    ],
+)
+def test_an_impossible_number_of_a_candidate_is_placed(press, column, value, shown, rule):
+    row = press.set_cell("candidates", "28159", column, value)
+    assert (_place("candidates"), row, column, shown, rule) in press.failures()
+
+
+def test_a_share_of_a_candidate_without_its_definition_is_refused(press):
+    row = press.set_cell("candidates", "28159", "online_share", "41.5")
+    assert press.failures() == [(_place("candidates"), row, "definition", "", "required")]
+    press.set_cell("candidates", "28159", "definition", "online_level34_assisted")
+    assert press.read()["candidates"]["online_share"].dropna().tolist() == [41.5]
+
+
+def test_a_candidate_that_takes_in_a_commune_which_went_elsewhere_is_refused(press):
+    """A homonym once sent Phường 4 of Tân An to Tân Ninh too; units.csv knows better."""
+    formers = dict(zip(*_columns(press, "candidates", "candidate", "formers"), strict=True))
+    row = press.set_cell("candidates", "28159", "formers", f"{formers['28159']};27691")
+    assert press.failures() == [(_place("candidates"), row, "candidate", "28159", "isin")]
+    assert press.refusal().sentence("en").endswith("accepted: 27694.")
+
+
+def test_a_candidate_made_of_communes_of_another_province_is_refused(press):
+    row = press.set_cell("candidates", "28159", "former_province", "93")
+    assert (_place("candidates"), row, "former_province", "93", "isin") in press.failures()
+
+
+def test_a_candidate_that_appears_twice_is_refused(press):
+    rows = press.rows("candidates")
+    press.put("candidates", [*rows, rows[1]])
+    assert {(row, rule) for _, row, _, _, rule in press.failures()} == {
+        (2, "unique"),
+        (len(rows) + 1, "unique"),
+    }
+
+
+def test_the_register_has_every_unit_of_today_of_the_four_old_provinces(press_tables):
+    """As many as resolutions 1657, 1668, 1682 and 1683 make of each province's communes."""
+    found = press_tables["candidates"]
+    units = found.groupby("former_province")["candidate"].nunique().to_dict()
+    assert units == {"04": 56, "06": 37, "80": 60, "93": 28}
+    formers = found.assign(former=found["formers"].str.split(";")).explode("former")
+    whole = formers.groupby("former_province")["former"].nunique().to_dict()
+    assert whole == {"04": 161, "06": 108, "80": 186, "93": 75}
+    today = found.groupby("former_province")["province"].agg(set).to_dict()
+    assert today == {"04": {"04"}, "06": {"19"}, "80": {"80"}, "93": {"92"}}
+
+
+def test_every_pilot_commune_went_whole_into_one_candidate(press_tables):
+    formers = press_tables["candidates"]["formers"].str.split(";").explode()
+    held = formers[formers.isin(press_tables["pilots"]["unit"])]
+    assert sorted(held) == sorted(press_tables["pilots"]["unit"])
+    successors = press_tables["units"].set_index("code")["successor"].dropna()
+    codes = press_tables["candidates"]["candidate"]
+    assert [codes[at] for at in held.index] == [successors[code] for code in held]
+
+
+def test_the_register_agrees_with_every_commune_that_units_lists(press_tables):
+    units, found = press_tables["units"], press_tables["candidates"].set_index("candidate")
+    communes = units[units["level"] == "commune"]
+    for former in communes[communes["successor"].notna()].itertuples():
+        assert former.code in found.loc[former.successor, "formers"].split(";")
+    for today in communes[communes["valid_from"].notna()].itertuples():
+        area = float(re.match(r"Area ([\d.]+) km2", today.note)[1])
+        row = found.loc[today.code]
+        listed = (row["name"], row["type"], row["province"], row["area_km2"])
+        assert listed == (today.name, today.type, today.province, area)
+
+
+def test_only_communes_cut_in_parts_went_into_several_candidates_and_the_note_says_so(press_tables):
+    found = press_tables["candidates"]
+    formers = found["formers"].str.split(";").explode()
+    cut = formers[formers.duplicated(keep=False)]
+    assert (cut.nunique(), set(found.loc[cut.index, "former_province"])) == (11, {"80"})
+    noted = found["note"].fillna("").str.extractall(r"\((\d{5})\)")[0].droplevel(1)
+    assert sorted(zip(noted.index, noted, strict=True)) == sorted(zip(cut.index, cut, strict=True))
+
+
+def test_the_areas_of_a_province_add_up_where_all_are_known(press_tables):
+    """Published: Cao Bằng 6.700,4 km2 and Hậu Giang about 1.622."""
+    areas = press_tables["candidates"].groupby("former_province")["area_km2"]
+    assert areas.apply(lambda area: int(area.isna().sum())).to_dict() == {
+        "04": 0, "06": 5, "80": 13, "93": 0,
+    }  # fmt: skip
+    assert areas.sum()["04"] == pytest.approx(6700.4, abs=0.1)
+    assert areas.sum()["93"] == pytest.approx(1622, abs=1)
+
+
+def test_nobody_printed_how_many_live_or_file_in_a_candidate(press_tables):
+    unknown = ["population", "dossiers", "internet_share", "online_share", "definition"]
+    assert press_tables["candidates"][unknown].isna().all(axis=None)
 
 
 def test_an_id_that_appears_twice_is_refused(press):

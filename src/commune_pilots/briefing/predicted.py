@@ -1,0 +1,204 @@
+"""What may be said of the next commune: ranges by method, never a league of the pilots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast, get_args
+
+import pandas as pd
+from markupsafe import Markup
+
+from commune_pilots.briefing.assumed import marks
+from commune_pilots.briefing.bands import Range, forest
+from commune_pilots.briefing.charts import plain, source_line
+from commune_pilots.briefing.figures import Figure
+from commune_pilots.briefing.findings import Findings
+from commune_pilots.briefing.tables import Row, html_table
+from commune_pilots.briefing.wording import Writer, header_of
+from commune_pilots.vocabulary import PoolMethod
+
+_PRIORS = ("half_normal_0_5", "half_normal_1", "half_normal_2")
+_SHOWN: tuple[PoolMethod, ...] = (*_PRIORS, "reml")  # type: ignore[assignment]
+
+
+def next_table(findings: Findings, write: Writer) -> Markup:
+    """Say for each definition what each method predicts for the next commune, or why none does."""
+    rows = []
+    for group in _groups(findings):
+        first = group[0]
+        about = _about(findings, first, write)
+        if first["outcome"] != "pooled":
+            why = write.say(f"pooled.{first['outcome']}", pilots=first["pilots"])
+            rows.append(Row(cells=[about, why, "–", "–", "–"]))
+            continue
+        by_method = {row["method"]: row for row in group}
+        marked = Markup("{}{}").format(about, marks(write, f"chance_{first['quantity']}"))
+        predicted = [
+            write.say(
+                "pooled.next",
+                range=_range(by_method[method], "prediction", write),
+                chance=_chance(by_method[method], write),
+                threshold=_threshold(first, write),
+            )
+            for method in _SHOWN
+        ]
+        rows.append(Row(cells=[marked, *predicted]))
+    if not rows:
+        return Markup()
+    header = [*header_of(write, "quantity"), *(write.term("pool_method", name) for name in _SHOWN)]
+    return html_table(write.caption("caption.next_commune"), header, rows)
+
+
+def pooled_table(findings: Findings, write: Writer) -> Markup:
+    """Annex: every method, with each commune left out in turn."""
+    rows = []
+    for row in findings["pooled"].to_dict("records"):
+        if row["outcome"] != "pooled":
+            continue
+        left = "–" if pd.isna(row["left_out"]) else findings.names[row["left_out"]]
+        method = write.term("pool_method", row["method"])
+        rows.append(
+            Row(
+                cells=[
+                    _about(findings, row, write),
+                    method,
+                    left,
+                    _range(row, "estimate", write),
+                    *_numbers(row, write),
+                ]
+            )
+        )
+    if not rows:
+        return Markup()
+    header = header_of(
+        write, "quantity", "method", "left_out", "estimate", "next_range", "next_chance"
+    )
+    table = html_table(write.caption("caption.pooled"), header, rows, numeric=(3, 4, 5))
+    return Markup('<div id="t-pooled">{}</div>').format(table)
+
+
+def forest_figures(findings: Findings, write: Writer) -> list[Figure]:
+    """Draw the shares after, as printed, above the range each prior predicts for the next one."""
+    drawn = []
+    for group in _groups(findings):
+        first = group[0]
+        if first["quantity"] == "level" and first["outcome"] == "pooled":
+            drawn.append(_forest(findings, group, write))
+    return drawn
+
+
+def _forest(findings: Findings, group: list[dict[str, Any]], write: Writer) -> Figure:
+    first = group[0]
+    indicator = findings.indicators[first["indicator"]]
+    rows = [
+        _row(
+            contrast["unit_name"],
+            write.figure(findings.figures[contrast["after_observation"]], indicator, link=False),
+            (contrast["after"], contrast["after"]),
+            write,
+        )
+        for contrast in findings.contrasts
+        if contrast["definition"] == first["definition"]
+    ]
+    priors = [row for row in group if row["method"] in _PRIORS]
+    rows += [
+        _row(
+            write.term("pool_method", row["method"]),
+            _range(row, "prediction", write),
+            (row["prediction_low"], row["prediction_high"]),
+            write,
+        )
+        for row in priors
+    ]
+    target = write.percent(first["threshold"], decimals=0)
+    key = f"fig-next-{first['definition']}"
+    label = plain(write.say("fig.forest_target", target=target))
+    alt = plain(
+        write.caption(
+            "fig.forest_alt",
+            label=write.label(indicator),
+            values="; ".join([*(row.name for row in rows), label]),
+        )
+    )
+    drawn = forest(rows, target=first["threshold"], target_label=label, key=key, alt=alt)
+    title = write.say("fig.forest_title", pilots=first["pilots"], widest=_widest(priors, write))
+    definition = getattr(indicator.definitions[first["definition"]], write.language)
+    return Figure(
+        key=key,
+        title=plain(title),
+        subtitle=plain(write.caption("fig.forest_sub", definition=definition)),
+        alt=alt,
+        source=source_line(findings, write, "t-pooled"),
+        desk=drawn,
+    )
+
+
+def _row(name: str, number: object, ends: tuple[float, float], write: Writer) -> Range:
+    named = plain(write.say("fig.named", name=name, number=number))
+    return Range(name=named, low=ends[0], high=ends[1], predicted=ends[0] != ends[1])
+
+
+def _groups(findings: Findings) -> list[list[dict[str, Any]]]:
+    """Take the rows of each quantity and definition, nobody left out, in the order of methods.
+
+    A figure of a single commune is a level, told elsewhere.
+    """
+    pooled = findings["pooled"]
+    whole = pooled[pooled["left_out"].isna() & (pooled["pilots"] > 1)]
+    order = {method: at for at, method in enumerate(get_args(PoolMethod))}
+    groups = whole.groupby(["quantity", "indicator", "definition"], sort=True)
+    return [
+        sorted(
+            (cast(dict[str, Any], row) for row in rows.to_dict("records")),
+            key=lambda row: order[row["method"]],
+        )
+        for _, rows in groups
+    ]
+
+
+def _about(findings: Findings, row: Mapping[Any, Any], write: Writer) -> Markup:
+    label = write.label(findings.indicators[row["indicator"]])
+    return write.say(f"pooled.{row['quantity']}", label=label)
+
+
+def _numbers(row: Mapping[Any, Any], write: Writer) -> list[Markup | str]:
+    threshold = _threshold(row, write)
+    chance = write.say("pooled.chance", chance=_chance(row, write), threshold=threshold)
+    return [_range(row, "prediction", write), chance]
+
+
+def _threshold(row: Mapping[Any, Any], write: Writer) -> str:
+    worded = write.percent if row["quantity"] == "level" else write.points
+    return worded(row["threshold"], decimals=0)
+
+
+def _range(row: Mapping[Any, Any], name: str, write: Writer) -> str:
+    """Write the outermost ends of a number that the unknown dossiers leave open."""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    if pd.isna(low) or pd.isna(high):
+        return "–"
+    if row["quantity"] == "change":
+        return f"{write.number(low, decimals=1)}–{write.points(high, decimals=1)}"
+    decimals = 1 if round(low) == round(high) else 0
+    return f"{write.percent(low, decimals=decimals)}–{write.percent(high, decimals=decimals)}"
+
+
+def _chance(row: Mapping[Any, Any], write: Writer) -> str:
+    """Write a chance in whole per cent, as a range where the dossiers leave one; none is sure."""
+    low, high = 100 * row["chance_low"], 100 * row["chance_high"]
+    if pd.isna(low):
+        return "–"
+    if round(low) == 100:
+        return str(write.say("value.nearly_sure"))
+    if round(high) == 0:
+        return str(write.say("value.at_most", value=write.percent(1, decimals=0)))
+    if round(low) == round(high):
+        return str(write.say("value.about", value=write.percent(low, decimals=0)))
+    return f"{write.percent(low, decimals=0)}–{write.percent(high, decimals=0)}"
+
+
+def _widest(rows: list[dict[str, Any]], write: Writer) -> str:
+    """Write the widest range that any prior predicts."""
+    ends = pd.DataFrame(rows)[["prediction_low", "prediction_high"]]
+    widest = rows[int((ends["prediction_high"] - ends["prediction_low"]).argmax())]
+    return _range(widest, "prediction", write)

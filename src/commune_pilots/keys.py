@@ -1,0 +1,85 @@
+"""Files of keys: read, and each mistake worded with file, key, value and what is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from commune_pilots import catalogue, strict_yaml
+from commune_pilots.catalogue import LANGUAGES
+from commune_pilots.errors import NOTHING, Bilingual, ParameterError
+
+
+def read_mapping(path: Path, shown: str) -> dict[str, Any]:
+    """Read a file of keys; raises ParameterError if it is anything else."""
+    content = strict_yaml.load(path, shown=shown)
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise ParameterError("not_a_mapping", file=shown)
+    return content
+
+
+def near(value: str, known: Sequence[str], *, key: str = "near") -> Bilingual:
+    """Word the nearest known name as a suggestion, or nothing where none is near."""
+    found = get_close_matches(value, list(known), n=1, cutoff=0.7)
+    if not found:
+        return NOTHING
+    return Bilingual(*(catalogue.text(f"hint.{key}", at, near=found[0]) for at in LANGUAGES))
+
+
+def parameter_error(
+    invalid: ValidationError,
+    model: type[BaseModel],
+    *,
+    file: str = "",
+    origin: Mapping[str, str] | None = None,
+    prefix: str = "",
+) -> ParameterError:
+    """Word pydantic's first complaint as one sentence of ours.
+
+    `origin` says in which file each key stands, `file` where any other does.
+    """
+    places = origin or {}
+    problems = invalid.errors()
+    unknown = [problem for problem in problems if problem["type"] == "extra_forbidden"]
+    problem = (unknown or problems)[0]
+    location = problem["loc"]
+    key = str(location[0]) if location else ""
+    if problem["type"] == "extra_forbidden":
+        known = list(model.model_fields)
+        return ParameterError(
+            "unknown_key",
+            file=places.get(key, file),
+            value=f"{prefix}{key}",
+            hint=near(key, known),
+            known=", ".join(known),
+        )
+    value = problem["input"] if problem["type"] != "missing" else None
+    return ParameterError(
+        "bad_value",
+        file=places.get(key, file),
+        key=(prefix + ".".join(str(part) for part in location)).rstrip("."),
+        value=repr(value),
+        accepted=_accepted(problem),
+    )
+
+
+def _accepted(problem: Any) -> Bilingual:
+    """Say in both languages what would have been accepted."""
+    context = problem.get("ctx", {})
+    kind = "iso_date" if problem["type"] == "value_error" else problem["type"]
+    if not catalogue.has(f"accepted.{kind}"):
+        kind = "other"
+    limit = next((context[name] for name in ("ge", "gt", "le", "lt") if name in context), None)
+    values = {
+        "expected": str(context.get("expected", "")).replace(" or ", ", "),
+        "pattern": context.get("pattern"),
+        "limit": limit,
+        "message": problem["msg"],
+    }
+    return Bilingual(*(catalogue.text(f"accepted.{kind}", at, **values) for at in LANGUAGES))
