@@ -196,7 +196,7 @@ def install(monkeypatch: pytest.MonkeyPatch, layout: store.Layout) -> Kernels:
     monkeypatch.setattr(execute, "execute_notebook", kernels)
     monkeypatch.setattr(pages, "make_pages", make_pages)
     monkeypatch.setattr(pages, "facts", facts)
-    monkeypatch.setattr(pages, "read_tables", lambda folder, names: {})
+    monkeypatch.setattr(pages, "read_tables", lambda folder, names, run: {})
     monkeypatch.setattr(pages, "read_indicators", lambda path, sha256: {})
     monkeypatch.setattr(
         inventories, "read_code", lambda package=None: read_code(layout.root / "package")

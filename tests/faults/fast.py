@@ -22,11 +22,12 @@ from warmed import alive, children_of, eventually, templates
 
 from commune_pilots import store
 from commune_pilots.runs import manifest
+from commune_pilots.runs.run import QUOTED
 
 BATCH = "fast"
 LOG_VARIABLE = "FAULTS_LOG"
 STEPS = ("01_make", "02_measure", "03_show")
-_TABLES = ("units", "verdicts", "results")
+_TABLES = (*QUOTED, "results")
 _BEGIN = """
 import io, os, time
 from pathlib import Path
@@ -39,11 +40,11 @@ time.sleep(0.05)
 _CODE = {
     "01_make": """
 raw = Path(os.environ["PILOTS_ROOT"]) / "data" / "raw" / "fast"
-for name in ("units", "verdicts", "results"):
-    table = pd.read_parquet(io.BytesIO((raw / f"{name}.parquet").read_bytes()))
-    if name == "results":
+for path in sorted(raw.glob("*.parquet")):
+    table = pd.read_parquet(io.BytesIO(path.read_bytes()))
+    if path.stem == "results":
         table = table.assign(run=run)
-    (tables / f"{name}.parquet").write_bytes(table.to_parquet(index=False))
+    (tables / path.name).write_bytes(table.to_parquet(index=False))
 (tables / "asked.txt").write_text(f"{least_change}")
 """,
     "02_measure": """

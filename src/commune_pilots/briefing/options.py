@@ -171,21 +171,16 @@ def _turning(findings: Findings, write: Writer) -> list[Markup]:
     """Say what would give another option: the sizes that turn it, then what scaling still needs."""
     verdict, said = findings.verdict, []
     for row in findings["stress"].to_dict("records"):
-        if row["measured_in"] == "percent" and row["flips_at"] >= 100:
-            continue  # no share is larger
         if pd.notna(row["flips_at"]):
             amount = _amount(row["flips_at"], row["measured_in"], write)
             said.append(write.say(f"turns.{row['setting']}", amount=linked(amount, _moved(row))))
         elif row["changes"]:
             option = write.term("option", row["option"])
             said.append(write.say(f"turns.{row['setting']}", amount=option, option=option))
-    if verdict["option"] not in ("scale", "stop"):
-        said.append(write.say(f"turns.to_{_next_option(verdict)}", **thresholds(findings, write)))
+    following = {"prepare": "extend", "extend": "stages", "stages": "scale", "stop": "reopen"}
+    if asked := following.get(verdict["option"]):
+        said.append(write.say(f"turns.to_{asked}", **thresholds(findings, write)))
     return said
-
-
-def _next_option(verdict: Mapping[str, Any]) -> str:
-    return {"prepare": "extend", "extend": "stages"}.get(verdict["option"], "scale")
 
 
 def _choice(findings: Findings, option: Option) -> str:

@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 import pandas as pd
 from markupsafe import Markup
 
-from commune_pilots.briefing.assumed import marks
+from commune_pilots.briefing.assumed import marked, marks
 from commune_pilots.briefing.bands import Range, forest
 from commune_pilots.briefing.charts import plain, source_line
 from commune_pilots.briefing.figures import Figure
@@ -73,6 +73,7 @@ def pooled_table(findings: Findings, write: Writer) -> Markup:
     header = header_of(
         write, "quantity", "method", "left_out", "estimate", "next_range", "next_chance"
     )
+    header[4] = marked(header[4], write, "pooled_level")
     table = html_table(write.caption("caption.pooled"), header, rows, numeric=(3, 4, 5))
     return Markup('<div id="t-pooled">{}</div>').format(table)
 

@@ -16,6 +16,8 @@ from commune_pilots.briefing import data_request, export
 from commune_pilots.briefing.findings import Findings, Settings
 from commune_pilots.briefing.request_form import request_form
 from commune_pilots.effects.coverage import unit_names
+from commune_pilots.effects.evidence import best
+from commune_pilots.errors import InputError
 from commune_pilots.params import Indicator, Run, load_indicators
 
 
@@ -54,7 +56,7 @@ def make_pages(
         versions=origin.versions,
         notebooks=analysis,
     )
-    grade = tables["verdicts"]["grade"].iloc[0]
+    grade = best(tables["contrasts"]["grade"].tolist())  # the writer's own, findings.grade
     made = {briefing: export.export_briefing(executed[last], provenance, grade=grade)}
     for name in analysis:
         made[f"{name}.html"] = export.export_notebook(executed[name], name=name)
@@ -102,8 +104,14 @@ def facts(
     }
 
 
-def read_tables(folder: Path, names: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """Read tables of a run, each held against its contract."""
+def read_tables(folder: Path, names: Sequence[str], *, run: str) -> dict[str, pd.DataFrame]:
+    """Read tables of a run, each held against its contract.
+
+    Raises InputError for one that no notebook has written, ContractError for a broken one.
+    """
+    for name in names:
+        if not (folder / f"{name}.parquet").is_file():
+            raise InputError("table_missing", table=name, run=run)
     return {
         name: schemas.check(pd.read_parquet(folder / f"{name}.parquet"), name) for name in names
     }

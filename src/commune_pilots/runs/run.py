@@ -33,8 +33,9 @@ BRIEFINGS = {"press": "briefing.html", "simulated": "briefing_simulated.html"}
 REQUESTS = {"press": "data_request.html", "simulated": "data_request_simulated.html"}
 _INDICATORS = "params/indicators.yml"
 # The tables that pages and index quote.
-_QUOTED = (
-    "verdicts", "units", "sources", "observations", "pilots", "interventions", "coverage",
+QUOTED = (
+    "verdicts", "contrasts", "units", "sources", "observations", "pilots", "interventions",
+    "coverage",
 )  # fmt: skip
 Progress = Callable[[str], None]
 
@@ -205,7 +206,7 @@ def _export(
         step.name: nbformat.read(work.reports / f"{step.name}.ipynb", as_version=4)
         for step in steps
     }
-    tables = pages.read_tables(work.data, _QUOTED)
+    tables = pages.read_tables(work.data, QUOTED, run=run.run)
     content = manifest.compose({}, records)
     origin = pages.Origin(
         commit=inventory.commit,
@@ -341,5 +342,5 @@ def _refuse_changed(inventory: Inventory, records: Mapping[str, plan.Record], wo
 def _read_by_pages(path: str) -> bool:
     """Say whether pages are made of a file; the notebooks before them read the indicators too."""
     found = Path(path)
-    quoted = found.suffix == ".parquet" and found.stem in _QUOTED
+    quoted = found.suffix == ".parquet" and found.stem in QUOTED
     return found.suffix == ".ipynb" or path == _INDICATORS or quoted

@@ -174,11 +174,12 @@ def _silent_alike(case: Case, base: Chosen) -> pd.DataFrame:
 
 
 def _share_carrying(case: Case, base: Chosen) -> float | None:
-    """Compute the per cent of the pilot communes that carry the option."""
+    """Compute the per cent of the pilot communes that carry the option; none where all do."""
     if base.option not in ("stages", "scale"):
         return None
     resting = case.contrasts["contrast"].isin(base.rests_on)
-    return float(100 * case.contrasts["unit"][resting].nunique() / len(case.piloted))
+    carrying = case.contrasts["unit"][resting].nunique()
+    return 100 * carrying / len(case.piloted) if carrying < len(case.piloted) else None
 
 
 def _flips_at(margins: pd.Series[float], case: Case, base: Chosen) -> float | None:

@@ -11,7 +11,7 @@ from nbformat.v4 import new_notebook
 
 from commune_pilots import schemas
 from commune_pilots.briefing import data_request
-from commune_pilots.errors import ClaimError, ContractError, ExportError
+from commune_pilots.errors import ClaimError, ContractError, ExportError, InputError
 from commune_pilots.params import load_run
 from commune_pilots.runs import pages
 
@@ -33,7 +33,7 @@ def executed():
 @pytest.fixture(scope="module")
 def tables():
     made = findings_of("long_an").tables
-    return {name: made[name] for name in ("verdicts", *data_request.TABLES)}
+    return {name: made[name] for name in ("verdicts", "contrasts", *data_request.TABLES)}
 
 
 def _made(executed, tables, **changes):
@@ -130,7 +130,7 @@ def test_the_facts_of_a_run_are_those_of_its_verdict_and_its_headline(executed, 
 def test_tables_are_read_under_their_contracts(tmp_path, tables):
     for name, frame in tables.items():
         frame.to_parquet(tmp_path / f"{name}.parquet", index=False)
-    read = pages.read_tables(tmp_path, list(tables))
+    read = pages.read_tables(tmp_path, list(tables), run="x")
     assert {name: len(frame) for name, frame in read.items()} == {
         name: len(frame) for name, frame in tables.items()
     }
@@ -139,7 +139,7 @@ def test_tables_are_read_under_their_contracts(tmp_path, tables):
 def test_a_table_that_breaks_its_contract_is_refused(tmp_path):
     schemas.empty("units").assign(extra="x").to_parquet(tmp_path / "units.parquet", index=False)
     with pytest.raises(ContractError):
-        pages.read_tables(tmp_path, ["units"])
+        pages.read_tables(tmp_path, ["units"], run="x")
 
 
 def test_a_notebook_read_back_from_its_file_makes_the_same_page(tmp_path, executed, tables):
@@ -148,3 +148,10 @@ def test_a_notebook_read_back_from_its_file_makes_the_same_page(tmp_path, execut
         nbformat.write(node, tmp_path / f"{name}.ipynb")
         again[name] = nbformat.read(tmp_path / f"{name}.ipynb", as_version=4)
     assert _made(again, tables) == _made(executed, tables)
+
+
+def test_a_table_that_no_notebook_wrote_is_named_with_its_run(tmp_path):
+    with pytest.raises(InputError) as caught:
+        pages.read_tables(tmp_path, ["units"], run="long_an")
+    assert caught.value.key == "table_missing"
+    assert caught.value.values == {"table": "units", "run": "long_an"}

@@ -24,8 +24,8 @@ from commune_pilots.errors import (
 from commune_pilots.runs import manifest, pages, publish
 from commune_pilots.runs.halt import Halt
 from commune_pilots.runs.run import (
-    _QUOTED,
     BRIEFINGS,
+    QUOTED,
     REQUESTS,
     _read_by_pages,
     check_published,
@@ -424,6 +424,6 @@ def test_pages_are_made_of_notebooks_quoted_tables_and_indicators_and_of_nothing
 
 
 def test_every_table_a_request_rests_on_is_read_for_the_pages():
-    assert set(TABLES) <= set(_QUOTED)
+    assert set(TABLES) <= set(QUOTED)
     assert REQUESTS.keys() == BRIEFINGS.keys()
     assert "simulated" in REQUESTS["simulated"]

@@ -155,8 +155,7 @@ def test_another_definition_that_bears_more_puts_the_turn_further_out():
         "common_trend": 40.0,
         "counted_otherwise": pytest.approx(100 * 40 / 60),
         "change_double": 50.0,
-        "every_pilot": 100.0,
-    }
+    }  # every pilot carries it: no share that can be asked turns it
 
 
 def test_an_option_that_rests_on_no_number_of_communes_has_no_size_that_turns_it():
