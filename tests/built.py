@@ -125,15 +125,21 @@ def _projected(run: Run, found: dict[str, pd.DataFrame]) -> dict[str, pd.DataFra
     expected = next_gain(
         found["pooled"], found["contrasts"], trend=plan.common_trend, alpha=run.alpha
     )
-    order = rollout.draw(register, pilots, stages=plan.stages, seed=run.seed)
-    projections = candidates.project(
-        register, pilots, definition=expected.definition, gain=expected.range, stages=order
+    beside = candidates.project(
+        register, pilots, definition=expected.definition, gain=expected.range
     )
+    projections = rollout.draw(beside, stages=plan.stages, seed=run.seed)
     stages = rollout.stage_table(
         projections, plan, alpha=run.alpha, gain=run.least_change, seed=run.seed
     )
     rule = Rule(**{name: getattr(run, name) for name in Rule.__dataclass_fields__})
-    case = Case(contrasts=found["contrasts"], pilots=pilots, pooled=found["pooled"], rule=rule)
+    case = Case(
+        contrasts=found["contrasts"],
+        pilots=pilots,
+        pooled=found["pooled"],
+        rule=rule,
+        trend=plan.common_trend,
+    )
     return {
         "projections": projections,
         "stages": stages,
@@ -141,11 +147,11 @@ def _projected(run: Run, found: dict[str, pd.DataFrame]) -> dict[str, pd.DataFra
         "economics": costs.economics(
             expected.gain,
             plan,
-            candidates=len(order),
+            candidates=int(stages["candidates"].sum()),
             pilots=expected.pilots,
             more_pilots=int(stages["candidates"].max()),
         ),
-        "verdicts": decide(case, decision=run.decision, review_months=plan.review_months),
+        "verdicts": decide(case, decision=run.decision, plan=plan),
         "stress": stress_verdict(case, found["alternatives"], plan),
     }
 

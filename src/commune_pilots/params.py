@@ -61,7 +61,7 @@ class Run(BaseModel):
     grade_for_stages: Literal["low", "medium", "high"] = Field(
         description="Least grade of evidence at which stages in randomised order may be recommended"
     )
-    least_change: Annotated[float, Field(ge=0, le=100)] = Field(
+    least_change: Annotated[float, Field(gt=0, le=100)] = Field(
         description="Smallest change worth acting on, percentage points"
     )
     least_share: Annotated[float, Field(gt=0, le=100)] = Field(

@@ -33,8 +33,8 @@ class Scenario(BaseModel):
     between_sd: Points = Field(description="SD of that share between communes, points")
     period_sd: Points = Field(description="SD of a commune's share from period to period, points")
     effect_sd: Points = Field(description="SD of the gain between communes, points")
-    trend_per_month: Annotated[float, Field(ge=-10, le=10)] = Field(
-        description="Rise everywhere without the roll-out, points a month"
+    trend_per_month: Annotated[float, Field(ge=-10, le=10)] | None = Field(
+        description="Rise everywhere without the roll-out, points a month; null: no outlook"
     )
     cost_per_commune: Annotated[float, Field(gt=0)] | None = Field(
         description="Cost of one commune in its first year, đồng"
@@ -53,7 +53,7 @@ class Scenario(BaseModel):
         description="Clustering of dossiers under which the rule is asked again"
     )
     common_trend: Points = Field(
-        description="Rise without any pilot under which the rule is asked again, points"
+        description="Rise without any pilot, taken off every change that has no comparison, points"
     )
     assisted_share: Annotated[float, Field(ge=0, lt=100)] = Field(
         description="Part of the later online dossiers taken as counted otherwise before, per cent"

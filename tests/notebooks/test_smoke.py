@@ -84,7 +84,7 @@ def test_the_manifest_names_everything_and_its_hashes_hold(layout, smoke):
     assert found["versions"]["python"]
     assert found["commit"]
     assert isinstance(found["dirty"], bool)
-    assert (found["data"], found["option"]) == ("simulated", "extend")
+    assert (found["data"], found["option"]) == ("simulated", "stages")
     for file, expected in {**found["inputs"], **found["outputs"]}.items():
         assert store.sha256(layout.root / file) == expected
     made = [*layout.reports("smoke").iterdir(), *layout.processed("smoke").iterdir()]

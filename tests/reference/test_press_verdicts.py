@@ -1,11 +1,12 @@
 """The verdicts of the four press runs, computed in-process from the raw data, against the printed.
 
 What is expected is worked out by hand from the figures the press prints and the rule of
-docs/methods.md, M6: a change counts with its whole rounding interval, half of ALL pilot communes
-must show 10 points, a pair that chance explains has grade none. No pooled table is handed over:
-every press pair has grade low at best, a pooled change the weakest grade of its units, and the
-lowest grade for scaling that a run may ask is medium, so that no pooled change of the press can
-scale or stop anything, whatever its chance.
+docs/methods.md, M6: a change counts with what rounding, chance and a common rise of
+15 points leave, half of ALL pilot communes, and two at least, must show 10 points, a pair that
+chance explains has grade none. No pooled table is handed over: every press pair has grade low at
+best, a pooled change the weakest grade of its units, and the lowest grade for scaling that a run
+may ask is medium, so that no pooled change of the press can scale or stop anything, whatever its
+chance.
 """
 
 from __future__ import annotations
@@ -40,10 +41,15 @@ def judged(root, _press_once, indicators):
         {name: frame.copy() for name, frame in _press_once.items()},
         load_corrections(root / "params" / "corrections.yml"),
     )
-    return {name: _judged(load_run(name, root / "params"), mended) for name in RUNS}
+    return {name: _judged_of(name, mended, root / "params") for name in RUNS}
 
 
-def _judged(run, tables):
+def _judged_of(name, tables, params):
+    run = load_run(name, params)
+    return _judged(run, tables, load_scenario(run.scenario, params))
+
+
+def _judged(run, tables, plan):
     kept, _ = scope.keep_scope(tables, sources=run.sources, units=run.units, province=run.province)
     names = coverage.unit_names(kept["units"])
     terms = contrast.Terms(
@@ -58,19 +64,20 @@ def _judged(run, tables):
         pilots=kept["pilots"],
         pooled=schemas.empty("pooled"),
         rule=Rule(**{name: getattr(run, name) for name in Rule.__dataclass_fields__}),
+        trend=plan.common_trend,
     )
     anyhow = contrasts(replace(terms, rounding="any"))[["contrast", "denominators"]]
-    return run, case, anyhow.assign(rounding="any", method="fisher_central")
+    return run, case, anyhow.assign(rounding="any", method="fisher_central"), plan
 
 
 def _verdict(judged, name):
-    run, case, _ = judged[name]
-    return decide(case, decision=run.decision, review_months=12).iloc[0]
+    run, case, _, plan = judged[name]
+    return decide(case, decision=run.decision, plan=plan).iloc[0]
 
 
-def _stress(judged, name, root):
-    run, case, anyhow = judged[name]
-    found = stress_verdict(case, anyhow, load_scenario(run.scenario, root / "params"))
+def _stress(judged, name):
+    _, case, anyhow, plan = judged[name]
+    found = stress_verdict(case, anyhow, plan)
     return found.set_index("setting") if len(found) else found
 
 
@@ -105,7 +112,7 @@ def test_every_press_run_is_judged_by_the_same_rule(judged, name):
     ("name", "option", "reason", "grade", "counted", "piloted"),
     [
         ("long_an", "stages", "enough_units", "low", 2, 3),
-        ("bac_kan", "extend", "too_few_units", "low", 1, 8),
+        ("bac_kan", "extend", "no_unit", "none", 0, 8),
         ("hau_giang", "prepare", "no_contrast", "none", 0, None),
         ("cao_bang", "prepare", "no_contrast", "none", 0, None),
     ],
@@ -135,39 +142,52 @@ def test_long_an_goes_by_stages_only_with_its_conditions(judged):
     assert {"comparison_first", "drawn_order", "monthly_counts", "stage_gate"} <= set(conditions)
 
 
-def test_bac_kan_rests_on_song_cau_alone(judged):
-    assert _resting(judged, "bac_kan") == {SONG_CAU}
-    contrasts = judged["bac_kan"][1].contrasts.set_index("unit")
+def test_no_pair_of_bac_kan_is_above_the_common_rise_by_the_change_asked(judged):
+    assert pd.isna(_verdict(judged, "bac_kan")["rests_on"])
+    case = judged["bac_kan"][1]
+    assert case.trend == 15
+    contrasts = case.contrasts.set_index("unit")
     assert contrasts.loc[SONG_CAU, "change_low"] == pytest.approx(_least_change("0.1", "10.7"))
     assert contrasts.loc[QUANG_THUAN, "change_low"] < 10
+    assert choose(replace(case, trend=0.0)).option == "extend"  # nor would one commune be enough
+
+
+def test_every_press_verdict_takes_off_the_same_common_rise(judged):
+    assert {judged[name][1].trend for name in RUNS} == {15.0}
 
 
 @pytest.mark.parametrize("name", ["hau_giang", "cao_bang"])
-def test_without_a_pair_the_verdict_rests_on_nothing_and_asks_for_figures(judged, name, root):
+def test_without_a_pair_the_verdict_rests_on_nothing_and_asks_for_figures(judged, name):
     found = _verdict(judged, name)
     assert pd.isna(found["rests_on"]) and found["contrasts"] == 0
     assert {"numeric_target", "baseline"} <= set(found["conditions"].split(";"))
-    assert _stress(judged, name, root).empty
+    assert _stress(judged, name).empty
 
 
-def test_what_turns_long_an_is_what_the_docs_say(judged, root):
-    found = _stress(judged, "long_an", root)
+def test_what_turns_long_an_is_what_the_docs_say(judged):
+    found = _stress(judged, "long_an")
     turns = found["flips_at"].dropna()
-    least = _least_change("18.98", "86.41")
-    assert turns["common_trend"] == pytest.approx(least - 10)  # 57.4 points
-    assert turns["counted_otherwise"] == pytest.approx(100 * (least - 10) / 86.41)  # 66.5%
-    assert turns["change_double"] == pytest.approx(least)
+    contrasts, trend = judged["long_an"][1].contrasts.set_index("unit"), 15
+    least = contrasts.loc[DUONG_XUAN_HOI, "conf_low"]  # chance leaves less than rounding
+    assert 56.55 < least < 56.65 < _least_change("18.98", "86.41")
+    assert contrasts.loc[CAN_GIUOC, "conf_low"] > least
+    assert turns["common_trend"] == pytest.approx(least - 10)  # 46.6 points, of which 15 are off
+    assert turns["counted_otherwise"] == pytest.approx(100 * (least - 10 - trend) / 86.41)  # 36.6%
+    assert turns["change_double"] == pytest.approx(least - trend)  # 41.6 points
     assert turns["every_pilot"] == pytest.approx(200 / 3)
     assert turns["clustering"] == pytest.approx(13.6, abs=0.05)
-    assert set(found.index[found["changes"]]) == {"every_pilot", "grade_higher"}
+    assert set(found.index[found["changes"]]) == {
+        "counted_otherwise",
+        "every_pilot",
+        "grade_higher",
+    }
     assert set(found.loc[found["changes"], "option"]) == {"extend"}
 
 
-def test_what_turns_bac_kan_is_what_the_docs_say(judged, root):
-    found = _stress(judged, "bac_kan", root)
-    assert set(found.index[found["changes"]]) == {"silent_alike", "one_pilot"}
-    assert set(found.loc[found["changes"], "option"]) == {"stages"}
-    assert found.loc["silent_alike", "units_counted"] == 7  # Quang Thuận's own pair is too small
+def test_nothing_turns_bac_kan_as_the_docs_say(judged):
+    found = _stress(judged, "bac_kan")
+    assert set(found["option"]) == {"extend"}
+    assert not found["changes"].any()
     assert found["flips_at"].isna().all()
 
 
@@ -186,7 +206,7 @@ def test_no_press_pair_reaches_any_grade_for_scaling(judged, name):
 def test_no_pooled_change_of_the_press_could_scale_or_stop_anything(
     judged, name, chance, grade_for_scaling
 ):
-    _, case, _ = judged[name]
+    _, case, _, _ = judged[name]
     case = replace(case, rule=replace(case.rule, grade_for_scaling=grade_for_scaling))
     kinds = case.contrasts[["indicator", "definition"]].drop_duplicates()
     rows = [

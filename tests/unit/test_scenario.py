@@ -29,8 +29,8 @@ common_trend: 15.0
 assisted_share: 50.0
 """
 MAY_BE_UNKNOWN = {
-    "dossiers_per_month", "baseline_share", "cost_per_commune", "hours_per_commune",
-    "dossiers_per_year", "value_per_dossier",
+    "dossiers_per_month", "baseline_share", "trend_per_month", "cost_per_commune",
+    "hours_per_commune", "dossiers_per_year", "value_per_dossier",
 }  # fmt: skip
 
 
@@ -165,6 +165,7 @@ def test_the_press_runs_assume_no_cost_that_no_source_prints(root):
         assert plan.cost_per_commune is None
         assert plan.hours_per_commune is None
         assert plan.value_per_dossier is None
+        assert plan.trend_per_month is None
 
 
 def test_every_scenario_says_in_its_file_that_its_values_are_assumed(root):
@@ -188,7 +189,7 @@ def test_the_table_of_keys_has_each_key_with_its_value_in_each_file(root):
     accepts = {row[0]: row[1] for row in rows}
     assert accepts["stages"] == "whole number from 2 to 20"
     assert accepts["baseline_share"] == "number above 0 below 100 or `null"
-    assert accepts["trend_per_month"] == "number from -10 to 10"
+    assert accepts["trend_per_month"] == "number from -10 to 10 or `null"
 
 
 def test_the_readme_holds_the_table_of_the_contract(root):

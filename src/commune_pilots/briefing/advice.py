@@ -32,8 +32,9 @@ def _stages(findings: Findings, write: Writer) -> list[Markup]:
     if findings.verdict["option"] != "stages":
         return []
     lines = [stages.support_line(findings, write), stages.cost_line(findings, write)]
-    if len(findings["stages"]):
-        lines.insert(1, write.say("rollout.order", seed=findings["stages"]["seed"].iloc[0]))
+    if drawn := int(findings["stages"]["candidates"].sum()):
+        seed = findings["stages"]["seed"].iloc[0]
+        lines.insert(1, write.say("rollout.order", count=drawn, seed=seed))
     return [
         *(Markup("<p>{}</p>").format(line) for line in lines),
         stages.stages_table(findings, write),
@@ -51,7 +52,7 @@ def _to_do(findings: Findings, write: Writer) -> list[Markup]:
         _monthly(findings, write, shown)
         if verdict["units_piloted"]
         else write.say("todo.monthly_no_pilot", deadline=shown),
-        write.say("todo.comparison", body=findings.body_today),
+        *_comparison(findings, write),
         write.say("todo.target", body=findings.body_today, count=unnumbered),
     ]
     if blanks:
@@ -59,6 +60,18 @@ def _to_do(findings: Findings, write: Writer) -> list[Markup]:
     day = numerals.day(options.review_day(findings), "vi")
     items.append(write.say("todo.review", body=findings.body_today, day=day))
     return items
+
+
+def _comparison(findings: Findings, write: Writer) -> list[Markup]:
+    """Ask for the comparison: by a draw where stages are advised, else by choice beforehand."""
+    body, drawn = findings.body_today, int(findings["stages"]["candidates"].sum())
+    if findings.verdict["option"] != "stages" or not drawn:
+        return [write.say("todo.comparison_choose", body=body)]
+    months = int(findings.verdict["review_months"])  # of stages: as long as one of them
+    return [
+        write.say("todo.stages_baseline", count=drawn, months=months),
+        write.say("todo.comparison", body=body),
+    ]
 
 
 def _monthly(findings: Findings, write: Writer, deadline: str) -> Markup:

@@ -20,6 +20,8 @@ _OWN_TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "detectable": ("stages", ("detectable",)),
     "expected_share": ("outlook", ("expected",)),
 }
+# What a page shows of candidates and stages where the option has any, and nowhere else.
+_OF_STAGES = ("power", "detectable", "support", "distance", "gain", "expected_share")
 _NUMBERS = ("value", "low", "high")
 
 
@@ -68,7 +70,8 @@ def quantities_shown(findings: Findings) -> tuple[str, ...]:
         *own,
         *economics.loc[economics["outcome"] == "computed", "quantity"],
     ]
-    return tuple(dict.fromkeys(named))
+    hidden = () if findings.verdict["option"] == "stages" else _OF_STAGES
+    return tuple(dict.fromkeys(name for name in named if name not in hidden))
 
 
 def assumptions_table(findings: Findings, write: Writer) -> Markup:

@@ -25,7 +25,10 @@ _OFFERED: tuple[Option, ...] = ("scale", "stages", "extend", "prepare", "stop")
 def record_table(findings: Findings, write: Writer) -> Markup:
     """Set out the decision: question, option, grade, basis, conditions, review, who signs."""
     verdict = findings.verdict
-    conditions = [write.say(f"condition.{name}") for name in verdict["conditions"].split(";")]
+    worded = thresholds(findings, write)
+    conditions = [
+        write.say(f"condition.{name}", **worded) for name in verdict["conditions"].split(";")
+    ]
     cells: list[tuple[str, object]] = [
         ("question", write.of(findings.decision, "question")),
         ("option", Markup("<strong>{}</strong>").format(write.term("option", verdict["option"]))),
@@ -123,7 +126,7 @@ def stress_figure(findings: Findings, write: Writer) -> list[Figure]:
     title = write.say(
         "fig.stress_title",
         option=write.term("option_short", findings.verdict["option"]),
-        stays=len(rows) - len(turning),
+        turning=len(turning),
         total=len(rows),
     )
     return [

@@ -55,26 +55,28 @@ def pooled_table(findings: Findings, write: Writer) -> Markup:
     for row in findings["pooled"].to_dict("records"):
         if row["outcome"] != "pooled":
             continue
-        left = "–" if pd.isna(row["left_out"]) else findings.names[row["left_out"]]
         method = write.term("pool_method", row["method"])
+        if pd.notna(row["left_out"]):
+            left = findings.names[row["left_out"]]
+            method = write.say("pooled.without", method=method, unit=left)
         rows.append(
             Row(
                 cells=[
                     _about(findings, row, write),
                     method,
-                    left,
                     _range(row, "estimate", write),
                     *_numbers(row, write),
+                    _spread(row, write),
                 ]
             )
         )
     if not rows:
         return Markup()
     header = header_of(
-        write, "quantity", "method", "left_out", "estimate", "next_range", "next_chance"
+        write, "quantity", "method", "estimate", "next_range", "next_chance", "spread"
     )
-    header[4] = marked(header[4], write, "pooled_level")
-    table = html_table(write.caption("caption.pooled"), header, rows, numeric=(3, 4, 5))
+    header[3] = marked(header[3], write, "pooled_level")
+    table = html_table(write.caption("caption.pooled"), header, rows, numeric=(2, 3, 4, 5))
     return Markup('<div id="t-pooled">{}</div>').format(table)
 
 
@@ -122,7 +124,7 @@ def _forest(findings: Findings, group: list[dict[str, Any]], write: Writer) -> F
         )
     )
     drawn = forest(rows, target=first["threshold"], target_label=label, key=key, alt=alt)
-    title = write.say("fig.forest_title", pilots=first["pilots"], widest=_widest(priors, write))
+    title = write.say("fig.forest_title", pilots=first["pilots"], widest=_widest(group, write))
     definition = getattr(indicator.definitions[first["definition"]], write.language)
     return Figure(
         key=key,
@@ -198,8 +200,17 @@ def _chance(row: Mapping[Any, Any], write: Writer) -> str:
     return f"{write.percent(low, decimals=0)}–{write.percent(high, decimals=0)}"
 
 
+def _spread(row: Mapping[Any, Any], write: Writer) -> str:
+    """Write how far communes differ on the scale of the model, and I2 in per cent."""
+    tau, i2 = (
+        "–".join(write.number(row[f"{name}_{end}"], decimals=decimals) for end in ("low", "high"))
+        for name, decimals in (("tau", 1), ("i2", 0))
+    )
+    return f"{tau} ({i2}%)"
+
+
 def _widest(rows: list[dict[str, Any]], write: Writer) -> str:
-    """Write the widest range that any prior predicts."""
+    """Write the widest range that any method predicts."""
     ends = pd.DataFrame(rows)[["prediction_low", "prediction_high"]]
     widest = rows[int((ends["prediction_high"] - ends["prediction_low"]).argmax())]
     return _range(widest, "prediction", write)

@@ -51,11 +51,8 @@ def stages_table(findings: Findings, write: Writer) -> Markup:
     rows = []
     for stage in findings["stages"].to_dict("records"):
         own = projected[projected["stage"] == stage["stage"]]
-        names = ", ".join(
-            name if support == "inside" else f"{name}*"
-            for name, support in zip(own["name"], own["support"], strict=True)
-        )
-        power = _power(stage["power"], write)
+        names = ", ".join(own["name"])
+        power = _power(stage, write)
         found = Markup("–")
         if pd.notna(stage["detectable"]):
             least = write.points(stage["detectable"], decimals=0)
@@ -71,7 +68,7 @@ def stages_table(findings: Findings, write: Writer) -> Markup:
                 ]
             )
         )
-    if not rows:
+    if not findings["stages"]["candidates"].sum():
         return Markup()
     header = header_of(write, "stage", "first_month", "communes", "power", "detectable")
     caption = write.caption(
@@ -179,12 +176,17 @@ def outlook_table(findings: Findings, write: Writer) -> Markup:
     return Markup('<div id="t-outlook">{}</div>').format(table)
 
 
-def _power(power: Any, write: Writer) -> Markup:
-    """Write a chance that rests on planning values; no plan is certain."""
-    if pd.isna(power):
+def _power(stage: Mapping[Any, Any], write: Writer) -> Markup:
+    """Write a chance that rests on planning values as the range they leave; no plan is certain."""
+    if pd.isna(stage["power"]) or pd.isna(stage["power_low"]):
         return Markup("–")
-    sure = power >= 0.995
-    shown = write.say("value.nearly_sure") if sure else write.percent(100 * power, decimals=0)
+    low, high = (
+        str(write.say("value.nearly_sure"))
+        if stage[name] >= 0.995
+        else write.percent(100 * stage[name], decimals=0)
+        for name in ("power_low", "power")
+    )
+    shown = low if low == high else write.say("value.between", low=low, high=high)
     return Markup("{}{}").format(shown, marks(write, "power"))
 
 

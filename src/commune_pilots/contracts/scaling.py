@@ -91,6 +91,7 @@ class Stages(Table):
     inside: Count = pa.Field(ge=0)
     seed: Count = pa.Field(ge=0)
     power: Number = optional(ge=0, le=1)
+    power_low: Number = optional(ge=0, le=1)
     detectable: Number = optional(ge=0)
 
 

@@ -25,7 +25,6 @@ def project(
     covariates: Sequence[str] = COVARIATES,
     definition: str | None = None,
     gain: tuple[float, float] | None = None,
-    stages: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
     """Say for each candidate whether the pilots speak for it and what gain may be expected there.
 
@@ -38,7 +37,7 @@ def project(
 
     `gain` is the range expected in a new unit under `definition`, in points. Only a candidate
     inside gets it, cut to what its own share under that definition leaves. A share filed online is
-    compared under that definition alone. `stages` maps candidates to the stage drawn for them.
+    compared under that definition alone.
     Assumes A11 for the gain and A12 for what it is compared on.
     Raises ValueError for a gain that is no range within -100..100 points.
     """
@@ -64,7 +63,6 @@ def project(
                 "outside_on": ";".join(outside) or None,
                 "nearest": near[0],
                 "distance": near[1],
-                "stage": (stages or {}).get(str(code)),
                 "gain_low": low,
                 "gain_high": high,
             }

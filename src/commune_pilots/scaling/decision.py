@@ -12,6 +12,7 @@ import pandas as pd
 
 from commune_pilots import schemas
 from commune_pilots.effects.evidence import at_least, weakest
+from commune_pilots.scenario import Scenario
 from commune_pilots.vocabulary import Grade, Option
 
 # What each option is tied to, in the order a reader should meet it (briefing.condition.*).
@@ -30,14 +31,23 @@ CONDITIONS: Mapping[Option, tuple[str, ...]] = {
 }
 
 
+LEAST_UNITS = 2  # one commune is a story, whatever share of the pilots it makes
+
+
 class Pair(NamedTuple):
-    """What the rule reads of one contrast; a change whose lower end is not known is NaN."""
+    """What the rule reads of one contrast.
+
+    `rise` is the least change left when rounding, chance over every number of dossiers and, below
+    a comparison, the common rise are taken off; NaN if no lower end is known. `most` is the largest
+    change that rounding leaves.
+    """
 
     indicator: str
     definition: str
     unit: str
     contrast: str
-    change_low: float
+    rise: float
+    most: float
     grade: Grade
 
     @property
@@ -79,12 +89,17 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What a verdict is made of: contrasts, pilots and pooled (tables), and the rule."""
+    """What a verdict is made of: contrasts, pilots and pooled (tables), the rule, the trend.
+
+    `trend` is the rise in points that is assumed to have come without any pilot (A3): no pair
+    without a comparison shows its own.
+    """
 
     contrasts: pd.DataFrame
     pilots: pd.DataFrame
     pooled: pd.DataFrame
     rule: Rule
+    trend: float
 
     @property
     def piloted(self) -> frozenset[str]:
@@ -93,20 +108,22 @@ class Case:
 
     @property
     def needed(self) -> int:
-        """Number of pilot communes that `least_share` makes, at least one."""
+        """Number of pilot communes that `least_share` makes, at least `LEAST_UNITS`."""
         # 100/11 of 11 is more than 1 in floating point.
         share = round(self.rule.least_share * len(self.piloted) / 100, 9)
-        return max(ceil(share), 1)
+        return max(ceil(share), LEAST_UNITS)
 
 
 def choose(case: Case) -> Chosen:
     """Choose the strongest option the rule allows; the first condition that holds decides.
 
-    A pilot commune *counts* if under one definition its whole change is at least `least_change` at
-    the grade asked; the definition under which most communes count speaks for the run. Communes
-    without a pair do not count: what is not printed is no evidence.
+    A pilot commune *counts* if under one definition its change is at least `least_change` at the
+    grade asked, at the lowest that rounding and chance leave, and net of the common rise below a
+    comparison; of the definitions that carry, the one under which most communes count speaks.
+    Communes without a pair do not count: what is not printed is no evidence. At least two must
+    count, and none of the pilots may have fallen as much under that definition.
 
-    1. `prepare`: there is no contrast.
+    1. `prepare`: there is no contrast, or no pilot commune.
     2. `stop`: at `grade_for_scaling`, the next commune gains `least_change` with a chance of at
        most 1 - `least_chance`, whatever the method and the number of dossiers.
     3. `scale`: enough communes count at `grade_for_scaling` under a definition pooled at it, and
@@ -116,24 +133,25 @@ def choose(case: Case) -> Chosen:
        (docs/decisions/0010).
     5. `extend`: anything else; the pilot is kept and measured.
 
-    The grade is the weakest among the contrasts the option rests on. Assumes A5, A6, A9. Source:
+    The grade is the weakest among the contrasts the option rests on. Assumes A1 to
+    A6 and A9; a rise is taken as good. Source:
     the project's own rule; go and no-go on a predictive chance as in Bayesian trials.
     """
     rule = case.rule
     some, strong = (
-        _one_definition(_large(_graded(case, grade), rule))
+        _one_definition(_large(_graded(case, grade), rule), case)
         for grade in (rule.grade_for_stages, rule.grade_for_scaling)
     )
     backed, chance = _backed(case), _chance(case)
-    carried = _one_definition(_large(backed, rule))
+    carried = _one_definition(_large(backed, rule), case)
     option: Option
-    if case.contrasts.empty:
+    if case.contrasts.empty or not case.piloted:
         option, reason, rests_on = "prepare", "no_contrast", some
     elif backed and chance and chance[1] + rule.least_chance <= 1:
         option, reason, rests_on = "stop", "chance_too_small", backed
-    elif _units(carried) >= case.needed and chance and chance[0] >= rule.least_chance:
+    elif _enough(carried, case) and chance and chance[0] >= rule.least_chance:
         option, reason, rests_on = "scale", "grade_and_chance", carried
-    elif _units(some) >= case.needed:
+    elif _enough(some, case):
         option, reason, rests_on = "stages", "enough_units", some
     else:
         option, rests_on = "extend", some
@@ -149,12 +167,14 @@ def choose(case: Case) -> Chosen:
     )
 
 
-def decide(case: Case, *, decision: str, review_months: int) -> pd.DataFrame:
+def decide(case: Case, *, decision: str, plan: Scenario) -> pd.DataFrame:
     """Record one decision: option, grade, what it rests on, thresholds, conditions (one row).
 
-    See `choose` for the rule; `review_months` is when the decision is looked at again.
+    See `choose` for the rule. The decision is looked at again after `review_months` of the plan; of
+    stages only the first is decided, so it is when that one ends.
     """
     chosen, rule = choose(case), case.rule
+    review_months = plan.stage_months if chosen.option == "stages" else plan.review_months
     verdict = {
         "decision": decision,
         "option": chosen.option,
@@ -181,9 +201,9 @@ def decide(case: Case, *, decision: str, review_months: int) -> pd.DataFrame:
 
 def carrying(case: Case, option: Literal["scale", "stages"]) -> list[Pair]:
     """List the pairs that count towards an option, under every definition that may carry it."""
-    if option == "scale":
-        return _large(_backed(case), case.rule)
-    return _large(_graded(case, case.rule.grade_for_stages), case.rule)
+    graded = _backed(case) if option == "scale" else _graded(case, case.rule.grade_for_stages)
+    kinds = by_kind(_large(graded, case.rule))
+    return [pair for same in kinds if not _fell(same, case) for pair in same]
 
 
 def by_kind(pairs: Sequence[Pair]) -> list[list[Pair]]:
@@ -200,20 +220,39 @@ def pooled_changes(case: Case) -> pd.DataFrame:
 
 def _graded(case: Case, grade: Grade) -> list[Pair]:
     """List the pairs of pilot communes that reach a grade, whatever their size."""
-    piloted = case.piloted
-    rows = case.contrasts[list(Pair._fields)].itertuples(index=False, name=None)
-    pairs = starmap(Pair, rows)
+    piloted, table = case.piloted, case.contrasts
+    columns = table.assign(rise=rises(case), most=table["change_high"])[list(Pair._fields)]
+    pairs = starmap(Pair, columns.itertuples(index=False, name=None))
     return [pair for pair in pairs if pair.unit in piloted and at_least(pair.grade, grade)]
 
 
+def rises(case: Case) -> pd.Series[float]:
+    """Take the least rise that each contrast leaves, in points; NaN where none is known."""
+    table = case.contrasts
+    certain = table[["change_low", "conf_low"]].min(axis=1).where(table["change_low"].notna())
+    compared = pd.Series([at_least(grade, "medium") for grade in table["grade"]], table.index)
+    return certain - case.trend * (~compared.astype(bool)).astype(float)
+
+
 def _large(pairs: Sequence[Pair], rule: Rule) -> list[Pair]:
-    """List those whose whole change is large enough; one whose lower end is not known is not."""
-    return [pair for pair in pairs if pair.change_low >= rule.least_change]
+    """List those that rose enough; one whose lower end is not known did not."""
+    return [pair for pair in pairs if pair.rise >= rule.least_change]
 
 
-def _one_definition(pairs: Sequence[Pair]) -> list[Pair]:
-    """List those of the definition under which most communes count."""
-    return max(by_kind(pairs), key=_units, default=[])
+def _enough(pairs: Sequence[Pair], case: Case) -> bool:
+    """Say whether enough communes count, and none fell as much under their definition."""
+    return _units(pairs) >= case.needed and not _fell(pairs, case)
+
+
+def _fell(pairs: Sequence[Pair], case: Case) -> bool:
+    """Say whether a pilot commune fell by `least_change` under the definition of these pairs."""
+    same = [pair for pair in _graded(case, "none") if pair.kind == pairs[0].kind]
+    return any(pair.most <= -case.rule.least_change for pair in same)
+
+
+def _one_definition(pairs: Sequence[Pair], case: Case) -> list[Pair]:
+    """List those of the definition under which most communes count, first of those that carry."""
+    return max(by_kind(pairs), key=lambda same: (_enough(same, case), _units(same)), default=[])
 
 
 def _units(pairs: Sequence[Pair]) -> int:

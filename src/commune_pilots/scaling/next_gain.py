@@ -37,8 +37,8 @@ def next_gain(
     every admissible number of dossiers; the middle of the estimates is the mean, and the widths of
     the two intervals over 2 x 1.96 are the spreads, as of normal laws (1.96 at the `alpha` of 0.05
     that the table was pooled with). The base is the middle of the shares before of the changes that
-    are numbers. Without a distribution where the mean and the base make no share, and where an end
-    of the prediction was cut at 100 points: its width says too little.
+    are numbers, risen by the trend. Without a distribution where the mean and the base make no
+    share, and where an end of the prediction was cut at 100 points: its width says too little.
     Assumes A3, A10, A11, A13.
     """
     known = pooled[
@@ -58,7 +58,8 @@ def next_gain(
     spread = (high - low) / deviations
     error = (chosen["conf_high"] - chosen["conf_low"]) / deviations
     mean = (chosen["estimate_low"] + chosen["estimate_high"]) / 2 - trend
-    base = float(own["before"].dropna().median())
+    # The rise that came anyway is part of where the gain starts from.
+    base = float(own["before"].dropna().median()) + trend
     whole = low > -100 and high < 100
     fits = whole and 0 < base < 100 and 0 < base + mean < 100 and 0 < error <= spread
     return NextGain(

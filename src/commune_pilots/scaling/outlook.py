@@ -34,13 +34,14 @@ def outlook(stages: pd.DataFrame, scenario: Scenario, *, gain: Gain | None) -> p
     cancel and the bands are the wide ones. `expected` is the middle of the fan (its median). Bands
     are exact: the share rises with the draw, so its quantiles are those of the draw.
 
-    Empty where the baseline is unknown, no candidate takes part or the gain has no distribution: a
-    fan would be invented. Assumes A10 and A11. Source: docs/methods.md, M9.
+    Empty where baseline or trend is unknown, no candidate takes part or the gain has no
+    distribution: a fan would be invented. Assumes A10 and A11. Source: docs/methods.md, M9.
     """
     communes = stages["candidates"].to_numpy(dtype=float)
     share = scenario.baseline_share
     change = None if gain is None or share is None else log_odds(gain, share=share)
-    if share is None or change is None or communes.sum() == 0:
+    trend = scenario.trend_per_month
+    if share is None or trend is None or change is None or communes.sum() == 0:
         return schemas.empty("outlook")
     months = np.arange(scenario.stages * scenario.stage_months + 1)
     first = stages["first_month"].to_numpy(dtype=int)
@@ -50,7 +51,7 @@ def outlook(stages: pd.DataFrame, scenario: Scenario, *, gain: Gain | None) -> p
         months,
         started / communes.sum(),
         baseline=share,
-        trend=scenario.trend_per_month,
+        trend=trend,
         changes=draws,
     )
     rows = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -11,17 +12,17 @@ from commune_pilots.scaling.stepped_wedge import Wedge, detectable, draw_order, 
 from commune_pilots.scenario import Scenario
 
 
-def draw(
-    candidates: pd.DataFrame, pilots: pd.DataFrame, *, stages: int, seed: int
-) -> dict[str, int]:
-    """Deal the candidates that hold no pilot commune to the stages in drawn order.
+def draw(projections: pd.DataFrame, *, stages: int, seed: int) -> pd.DataFrame:
+    """Deal the candidates that the pilots speak for to the stages in drawn order.
 
-    Tables candidates and pilots in, candidate -> stage out; the seed is the record of the draw.
+    Table projections in and out, with its column stage. Outside our evidence, or where nothing can
+    be compared, nobody is drawn; a unit that holds a pilot commune is none to draw. The seed is the
+    record of the draw.
     """
-    piloted = set(pilots.loc[pilots["arm"] == "pilot", "unit"])
-    holding = [bool(piloted & set(formers.split(";"))) for formers in candidates["formers"]]
-    waiting = candidates.loc[~pd.Series(holding, candidates.index, dtype=bool), "candidate"]
-    return draw_order(waiting.tolist(), stages=stages, seed=seed)
+    inside = (projections["support"] == "inside") & projections["former_pilots"].isna()
+    order = draw_order(projections.loc[inside, "candidate"].tolist(), stages=stages, seed=seed)
+    drawn = projections["candidate"].map(order).astype("Int64")
+    return schemas.check(projections.assign(stage=drawn), "projections")
 
 
 def stage_table(
@@ -80,7 +81,13 @@ def _power(wedge: Wedge | None, stage: int, *, alpha: float, gain: float) -> dic
     if wedge is None:
         return {}
     fits = 0 < gain <= 100 - wedge.baseline
+    rougher = replace(wedge, period=2 * wedge.period)
+    reached, least = (
+        power(one, gain=gain, alpha=alpha, through=stage) if fits else None
+        for one in (wedge, rougher)
+    )
     return {
-        "power": power(wedge, gain=gain, alpha=alpha, through=stage) if fits else None,
+        "power": reached,
+        "power_low": least,
         "detectable": detectable(wedge, alpha=alpha, through=stage),
     }

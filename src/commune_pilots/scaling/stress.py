@@ -9,7 +9,7 @@ from math import inf, isfinite
 import pandas as pd
 
 from commune_pilots import schemas
-from commune_pilots.effects.evidence import GRADES
+from commune_pilots.effects.evidence import GRADES, at_least
 from commune_pilots.scaling.decision import (
     Case,
     Chosen,
@@ -18,6 +18,7 @@ from commune_pilots.scaling.decision import (
     carrying,
     choose,
     pooled_changes,
+    rises,
 )
 from commune_pilots.scenario import Scenario
 from commune_pilots.vocabulary import MeasuredIn
@@ -80,8 +81,8 @@ def _of_data(
         setting="any_rounding",
         chosen=_with(case, _without_grade(contrasts, undecided)),
     )
-    # Each pair bears a size up to a margin: its design effect, its change above the threshold.
-    spare = contrasts["change_low"] - case.rule.least_change
+    # Each pair bears a size up to a margin: its design effect, its rise above the threshold.
+    spare = rises(case) - case.rule.least_change
     borne = contrasts["design_effect"]
     resting = borne[contrasts["contrast"].isin(base.rests_on)]
     otherwise = contrasts["after"] * scenario.assisted_share / 100
@@ -97,10 +98,10 @@ def _of_data(
     yield _Asked(
         assumption="A3",
         setting="common_trend",
-        at=scenario.common_trend,
+        at=case.trend + scenario.common_trend,
         measured_in="points",
-        flips_at=_flips_at(spare, case, base),
-        chosen=_with(case, _less(contrasts, scenario.common_trend)),
+        flips_at=_flips_at(case.trend + spare.where(_alone(contrasts), inf), case, base),
+        chosen=choose(replace(case, trend=case.trend + scenario.common_trend)),
     )
     yield _Asked(
         assumption="A4",
@@ -120,7 +121,7 @@ def _of_rule(case: Case, base: Chosen) -> Iterator[_Asked]:
     """Move the thresholds of the rule itself (A6)."""
     rule, piloted = case.rule, max(len(case.piloted), 1)
     higher = GRADES[min(GRADES.index(rule.grade_for_stages) + 1, len(GRADES) - 1)]
-    change = case.contrasts["change_low"]
+    change = rises(case)
     if base.option == "scale":  # the chance of a larger gain is not known
         change = change.clip(upper=pooled_changes(case)["threshold"].min())
     flips = _flips_at(change, case, base)
@@ -155,8 +156,17 @@ def _without_grade(contrasts: pd.DataFrame, where: pd.Series[bool]) -> pd.DataFr
 
 
 def _less(contrasts: pd.DataFrame, points: float | pd.Series[float]) -> pd.DataFrame:
-    """Take points off every change."""
-    return contrasts.assign(change_low=contrasts["change_low"] - points)
+    """Take points off every change, and off its interval."""
+    return contrasts.assign(
+        change_low=contrasts["change_low"] - points, conf_low=contrasts["conf_low"] - points
+    )
+
+
+def _alone(contrasts: pd.DataFrame) -> pd.Series[bool]:
+    """Say which pairs stand without a comparison: a common rise is no part of the others."""
+    return pd.Series(
+        [not at_least(grade, "medium") for grade in contrasts["grade"]], contrasts.index, dtype=bool
+    )
 
 
 def _silent_alike(case: Case, base: Chosen) -> pd.DataFrame:

@@ -133,8 +133,47 @@ def test_stages_stand_only_where_stages_are_advised(run, option):
     page = _page(_with_option(run, option))
     staged = [caption for caption in _captions(page) if caption.startswith("Các đợt")]
     assert len(staged) == (option == "stages")
-    assert ("bốc thăm (số hạt giống" in text_of(page)) == (option == "stages")
+    assert ("(số khởi tạo" in text_of(page)) == (option == "stages")
     assert bool(page.find(id="fig-fan")) == (option == "stages" and run == "smoke")
+
+
+@pytest.mark.parametrize("run", STAGED)
+def test_the_trial_draw_says_how_many_communes_it_deals(run):
+    findings = findings_of(run)
+    drawn = int(findings["projections"]["stage"].notna().sum())
+    assert f"chỉ gồm {drawn} xã nằm trong phạm vi" in text_of(_page(findings))
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_comparison_is_drawn_where_stages_are_advised_and_else_chosen(run):
+    asked = [text_of(item) for item in _to_do(_page(findings_of(run)))]
+    drawn, chosen = ([words in item for item in asked].count(True) for words in (
+        "bốc thăm thứ tự", "chọn xã đối chứng"
+    ))  # fmt: skip
+    assert (drawn, chosen) == ((1, 0) if run in STAGED else (0, 1))
+
+
+@pytest.mark.parametrize("run", STAGED)
+def test_the_communes_of_the_draw_are_counted_before_the_first_stage(run):
+    """Without figures from before it, the first stage has nothing to be set against."""
+    findings = findings_of(run)
+    drawn = int(findings["stages"]["candidates"].sum())
+    months = findings.verdict["review_months"]
+    (asked,) = (text_of(item) for item in _to_do(_page(findings)) if "trước đợt 1" in text_of(item))
+    assert f"cả {drawn} xã trong danh sách bốc thăm, ít nhất {months} tháng" in asked
+    assert asked.endswith(f"bảng đủ {drawn} xã.")
+
+
+def test_stages_of_which_nobody_is_drawn_promise_no_draw():
+    """Outside the range of the pilots nobody is drawn, so there may be no table to speak of."""
+    findings = findings_of("long_an")
+    none = changed(findings, stages=findings["stages"].assign(candidates=0, started=0))
+    page = _page(none)
+    assert "(số khởi tạo" not in text_of(page)
+    assert not any(caption.startswith("Các đợt") for caption in _captions(page))
+    asked = text_of(page.ol)
+    assert "chọn xã đối chứng" in asked
+    assert "bốc thăm" not in asked
 
 
 @pytest.mark.parametrize("run", ["bac_kan", "hau_giang", "cao_bang"])
@@ -154,7 +193,7 @@ def test_the_stages_come_after_the_rule_and_before_the_tasks(run):
     places = [
         written.index(words)
         for words in ("Phiếu quyết định", "Năm phương án", 'id="fig-stress"', "Địa bàn nay có",
-                      "(số hạt giống", "Chi phí", "Các đợt theo thứ tự", "<ol>")
+                      "(số khởi tạo", "Chi phí", "Các đợt theo bốc thăm thử", "<ol>")
     ]  # fmt: skip
     assert places == sorted(places)
 
@@ -162,7 +201,7 @@ def test_the_stages_come_after_the_rule_and_before_the_tasks(run):
 @pytest.mark.parametrize("run", STAGED)
 def test_the_seed_of_the_drawn_order_is_printed_as_it_is(run):
     seed = findings_of(run)["stages"]["seed"].iloc[0]
-    assert f"(số hạt giống {seed})" in text_of(_page(findings_of(run)))
+    assert f"(số khởi tạo {seed}," in text_of(_page(findings_of(run)))
 
 
 def test_stages_without_a_register_promise_no_order():
@@ -174,7 +213,7 @@ def test_stages_without_a_register_promise_no_order():
     )
     page = _page(blank)
     assert "Chưa có danh sách xã hiện nay" in text_of(page)
-    assert "hạt giống" not in text_of(page.section).replace(text_of(page.find("table")), "")
+    assert "số khởi tạo" not in text_of(page.section).replace(text_of(page.find("table")), "")
     assert not any(caption.startswith("Các đợt") for caption in _captions(page))
 
 
@@ -262,4 +301,5 @@ def test_every_table_and_figure_of_a_simulated_run_says_so():
 def test_the_day_of_review_follows_the_briefings_own_date():
     findings = findings_of("long_an")
     later = replace(findings, run=replace(findings.run, briefing_date="2027-01-31"))
-    assert "31/1/2028" in text_of(_to_do(_page(later))[-1])
+    assert later.verdict["review_months"] == 3, "the first stage"
+    assert "30/4/2027" in text_of(_to_do(_page(later))[-1])

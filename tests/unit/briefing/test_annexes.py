@@ -95,7 +95,9 @@ def test_the_method_says_how_the_next_commune_is_told_and_what_the_rule_asks(run
     shown = text_of(_parsed(annexes.method_annex(findings_of(run))))
     assert "phương pháp M8" in shown
     assert "phương pháp M6" in shown
-    assert "50% xã thí điểm" in shown
+    assert "ít nhất 50% số xã thí điểm" in shown
+    assert "cận thấp nhất" in shown
+    assert "mức tăng chung" in shown
     assert "xác suất 80%" in shown
 
 

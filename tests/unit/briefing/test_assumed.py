@@ -17,6 +17,7 @@ from commune_pilots.briefing.wording import Writer
 from commune_pilots.catalogue import LANGUAGES
 
 VI, EN = Writer("vi", "none"), Writer("en", "none")
+OF_STAGES = ("power", "detectable", "support", "distance", "gain", "expected_share")
 BESIDE = ("pooled", "projections", "stages", "outlook", "economics", "stress")
 CANDIDATE = {"candidate": "00001", "name": "One", "support": "inside"}
 STAGE = {"stage": 1, "first_month": 1, "candidates": 1, "started": 1, "inside": 1, "seed": 1}
@@ -54,9 +55,10 @@ def _results(*numbers):
     return schemas.build(rows, "results")
 
 
-def _findings(*numbers, **tables):
+def _findings(*numbers, option="stages", **tables):
     """Findings without settings: what a page rests on is told by its tables alone."""
     beside = {name: schemas.build(tables.get(name, []), name) for name in BESIDE}
+    beside["verdicts"] = pd.DataFrame({"option": [option]})
     return Findings(None, {"results": _results(*numbers), **beside}, {})
 
 
@@ -185,6 +187,23 @@ def test_numbers_of_other_tables_count_where_they_are_known(table, row, named):
     assert quantities_shown(_known(**{table: [row]})) == named
 
 
+@pytest.mark.parametrize("option", ["scale", "extend", "prepare", "stop"])
+def test_numbers_of_stages_are_none_of_a_page_that_advises_no_stages(option):
+    """Such a page shows neither candidates nor a draw, though the tables hold them."""
+    tables = {
+        "projections": [{**CANDIDATE, "gain_high": 12.0, "distance": 0.5}],
+        "stages": [{**STAGE, "power": 0.8, "detectable": 9.0}],
+        "outlook": [MONTH],
+    }
+    shown = _known("level", "power", **tables)
+    assert set(quantities_shown(shown)) == {"level", *OF_STAGES}
+    hidden = _findings(
+        ("level", 1.0, None, None), ("power", 1.0, None, None), option=option, **tables
+    )
+    assert quantities_shown(hidden) == ("level",)
+    assert list(_rows(hidden)) == ["A1", "A7", "A8"]
+
+
 def test_a_number_of_the_results_and_of_its_own_table_is_named_once():
     found = _known("power", "cost_per_dossier", stages=[{**STAGE, "power": 0.8}], economics=[COST])
     assert quantities_shown(found) == ("power", "cost_per_dossier")
@@ -271,6 +290,8 @@ def test_a_run_rests_on_exactly_what_its_results_carry(run):
     found = findings_of(run)
     results = found["results"]
     known = results[results[["value", "low", "high"]].notna().any(axis=1)]
+    if found.verdict["option"] != "stages":
+        known = known[~known["quantity"].isin(OF_STAGES)]
     carried = {one for joined in known["assumptions"] for one in joined.split(";")}
     beside = set(quantities_shown(found)) - set(known["quantity"])
     tested = set(found["stress"]["assumption"])

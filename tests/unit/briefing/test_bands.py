@@ -14,14 +14,14 @@ from boxes import boxes_of, outside, overlapping, paper_of
 from commune_pilots.briefing.bands import Fan, Pushed, Range, fan_chart, forest, stress_chart
 from commune_pilots.briefing.svg import DESK, PHONE
 
-ALT = "Biểu đồ khoảng: Thị trấn A 98,08%; tiên nghiệm hẹp: 25%–75%; mốc 80%."
+ALT = "Biểu đồ khoảng: Thị trấn A 98,08%; giả định hẹp: 25%–75%; mốc 80%."
 LEAST_LETTERS = 12.0
 LONG = "Phần con số sau vốn đếm theo một cách khác hẳn: 2/3 → duy trì, đo lường"
 RANGES = (
     Range(name="Thị trấn A: 98,08%", low=98.08, high=98.08, predicted=False),
     Range(name="Phường B: 50%", low=50.0, high=50.0, predicted=False),
-    Range(name="tiên nghiệm hẹp: 25%–75%", low=25.0, high=75.0, predicted=True),
-    Range(name="tiên nghiệm rộng: 0%–100%", low=0.0, high=100.0, predicted=True),
+    Range(name="giả định hẹp: 25%–75%", low=25.0, high=75.0, predicted=True),
+    Range(name="giả định rộng: 0%–100%", low=0.0, high=100.0, predicted=True),
 )
 MOVES = (
     Pushed(name="Làm tròn theo cách khác: 2/3", share=75.0, turns=False),

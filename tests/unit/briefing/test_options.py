@@ -23,6 +23,7 @@ from commune_pilots.vocabulary import Option
 
 RUNS = [*PRESS_RUNS, "smoke"]
 WITH_PAIRS = ("long_an", "bac_kan", "smoke")
+CARRIED = ("long_an", "smoke")  # pairs that are large enough to rest an option on
 OPTIONS = get_args(Option)
 CHOSEN = {
     "long_an": "stages",
@@ -114,7 +115,7 @@ def test_long_an_is_by_stages_and_not_province_wide():
     assert "toàn tỉnh" not in option
 
 
-@pytest.mark.parametrize("run", WITH_PAIRS)
+@pytest.mark.parametrize("run", CARRIED)
 def test_the_basis_names_each_pair_it_rests_on_with_its_change_linked_to_its_row(run):
     findings = findings_of(run)
     basis = _record(findings)["Căn cứ"]
@@ -129,7 +130,7 @@ def test_the_basis_names_each_pair_it_rests_on_with_its_change_linked_to_its_row
         assert link.find_next("a")["href"] == "#as-A4", "the red assumption of a change"
 
 
-@pytest.mark.parametrize("run", WITH_PAIRS)
+@pytest.mark.parametrize("run", CARRIED)
 def test_the_basis_says_how_many_pilot_communes_count_and_how_many_do_not(run):
     verdict = findings_of(run).verdict
     basis = _joined(_record(findings_of(run))["Căn cứ"])
@@ -139,7 +140,7 @@ def test_the_basis_says_how_many_pilot_communes_count_and_how_many_do_not(run):
 
 def test_a_commune_that_the_option_does_not_rest_on_is_not_named_as_its_basis():
     assert "Phường 4" not in _joined(_record(findings_of("long_an"))["Căn cứ"])
-    assert "Quang Thuận" not in _joined(_record(findings_of("bac_kan"))["Căn cứ"])
+    assert "Xã mô phỏng 1" not in _joined(_record(findings_of("smoke"))["Căn cứ"])
 
 
 @pytest.mark.parametrize(("run", "figures"), [("hau_giang", 27), ("cao_bang", 11)])
@@ -149,10 +150,14 @@ def test_without_a_pair_the_basis_says_that_there_is_none_and_gives_no_change(ru
 
 
 def test_pairs_that_are_all_too_small_are_told_from_no_pair_at_all():
-    small = _verdict("bac_kan", rests_on=None, units_counted=0)
-    basis = _joined(_record(small)["Căn cứ"])
-    assert basis == "Không cặp số liệu nào đạt ngưỡng 10 điểm phần trăm ở mức thấp."
-    assert not _record(small)["Căn cứ"].find("a")
+    """A rise is taken at its lowest: of the pairs of Bắc Kạn none counts."""
+    small = findings_of("bac_kan")
+    assert len(small.contrasts) == 2
+    basis = _record(small)["Căn cứ"]
+    assert _joined(basis) == "Không cặp số liệu nào đạt ngưỡng 10 điểm phần trăm ở mức thấp."
+    assert not basis.find("a")
+    assert text_of(_record(small)["Mức tin cậy của căn cứ"]) == "chưa đủ căn cứ"
+    assert _options(small)[1][2] == "0/8 xã"
 
 
 @pytest.mark.parametrize("option", OPTIONS)
@@ -161,14 +166,28 @@ def test_every_option_can_be_recorded_with_its_conditions_in_order(option, langu
     findings = _verdict("long_an", option=option, conditions=";".join(CONDITIONS[option]))
     items = _record(findings, language)[FIELDS[language][4]].ul.find_all("li")
     entries = catalogue.entries()
+    least = {"vi": "10 điểm phần trăm", "en": "10 percentage points"}[language]
     assert [text_of(item) for item in items] == [
-        entries[f"briefing.condition.{name}"][language] for name in CONDITIONS[option]
+        entries[f"briefing.condition.{name}"][language].replace("{least}", least)
+        for name in CONDITIONS[option]
     ]
+
+
+def test_a_stage_opens_only_on_a_gain_as_large_as_the_rule_asks():
+    gate = text_of(_record(_verdict("long_an", least_change=5.0))["Điều kiện kèm theo"])
+    assert "tăng hơn xã chờ ít nhất 5 điểm phần trăm" in gate
+    assert "Chỉ quyết định đợt 1." in gate
+    assert "dừng mở thêm" in gate
 
 
 def test_stages_are_tied_to_comparison_communes_a_drawn_order_and_monthly_counts():
     said = _joined(_record(findings_of("long_an"))["Điều kiện kèm theo"])
-    for words in ("xã đối chứng", "Bốc thăm thứ tự", "Mỗi tháng có số hồ sơ", "đợt trước"):
+    for words in (
+        "xã đối chứng",
+        "bốc thăm công khai thứ tự",
+        "Mỗi tháng có số hồ sơ",
+        "đợt trước",
+    ):
         assert words in said
 
 
@@ -197,9 +216,9 @@ def test_every_size_that_would_change_the_option_leads_to_its_row_of_table_b6(ru
 def test_long_an_says_what_trend_what_clustering_and_what_other_counting_would_turn_it():
     said = _joined(_record(findings_of("long_an"))["Điều gì sẽ đổi phương án"])
     for words in (
-        "Xã không thí điểm cũng tăng trên 57,4 điểm phần trăm",
-        "đến mức hệ số trên 13,6",
-        "Trên 66,5% con số sau là hồ sơ mà cách đếm trước không tính",
+        "Xã không thí điểm cũng tăng trên 46,6 điểm phần trăm",
+        "hệ số thiết kế trên 13,6 (phụ lục D)",
+        "Trên 36,6% con số sau là hồ sơ mà cách đếm trước không tính",
         "Đòi trên 66,7% xã thí điểm đạt ngưỡng",
         "Để nhân rộng toàn tỉnh: mức tin cậy cao",
     ):
@@ -207,11 +226,17 @@ def test_long_an_says_what_trend_what_clustering_and_what_other_counting_would_t
 
 
 def test_no_share_above_all_communes_is_said_to_change_the_option():
-    """Every pilot commune counts: to ask for more than all of them is no move."""
-    stress = findings_of("smoke")["stress"].set_index("setting")
-    assert pd.isna(stress.loc["every_pilot", "flips_at"])
-    said = _joined(_record(findings_of("smoke"))["Điều gì sẽ đổi phương án"])
-    assert "100%" not in said
+    """Where every pilot commune counts, to ask for more than all of them is no move."""
+    findings = findings_of("smoke")
+    stress = findings["stress"]
+    every = stress["setting"] == "every_pilot"
+    still = stress.assign(
+        flips_at=stress["flips_at"].mask(every), changes=stress["changes"] & ~every
+    )
+    for table, said in ((stress, True), (still, False)):
+        cell = _record(changed(findings, stress=table))["Điều gì sẽ đổi phương án"]
+        assert ("xã thí điểm đạt ngưỡng" in _joined(cell)) == said
+        assert "100%" not in _joined(cell)
 
 
 @pytest.mark.parametrize(
@@ -315,17 +340,19 @@ def test_the_thresholds_are_those_of_the_rule():
     )  # fmt: skip
     rows = _options(other)
     assert rows[0][1] == (
-        "40% xã thí điểm tăng từ 5 điểm phần trăm, mức trung bình; "
-        "xác suất xã tiếp theo cũng vậy từ 90%"
+        "ít nhất 40% số xã thí điểm có mức tăng từ 5 điểm phần trăm trở lên, "
+        "mức tin cậy trung bình; xác suất xã tiếp theo cũng vậy ít nhất 90%"
     )
-    assert "mức chưa đủ căn cứ" in rows[1][1]
+    assert "mức tin cậy chưa đủ căn cứ" in rows[1][1]
+    assert "(và ít nhất 2 xã)" in rows[1][1]
+    assert rows[1][1].endswith("không xã nào giảm như vậy")
     assert rows[4][1].endswith("không quá 10%")
 
 
 def test_a_change_is_asked_for_in_points_never_in_per_cent():
     for run in RUNS:
         for row in _options(findings_of(run)):
-            assert not re.search(r"tăng từ [\d,]+%", row[1])
+            assert not re.search(r"(?:tăng|giảm)(?: từ)? [\d,]+%", row[1])
 
 
 # The rule moved
@@ -358,9 +385,9 @@ def test_sizes_of_table_b6_carry_their_own_measure():
         ).tbody.find_all("tr")
     }
     assert (rows["common_trend"][0], rows["common_trend"][3]) == (
-        "15,0 điểm phần trăm", "57,4 điểm phần trăm",
+        "30,0 điểm phần trăm", "46,6 điểm phần trăm",
     )  # fmt: skip
-    assert (rows["counted_otherwise"][0], rows["counted_otherwise"][3]) == ("50%", "66,5%")
+    assert (rows["counted_otherwise"][0], rows["counted_otherwise"][3]) == ("50%", "36,6%")
     assert (rows["clustering"][0], rows["clustering"][3]) == ("5", "13,6")
     assert rows["grade_higher"][0] == "–"
 
@@ -394,11 +421,11 @@ def test_the_chart_of_moves_names_every_number_in_its_alternative_text(run, lang
 
 
 @pytest.mark.parametrize("run", WITH_PAIRS)
-def test_the_chart_of_moves_says_how_often_the_option_stays(run):
+def test_the_chart_of_moves_says_how_often_the_option_turns(run):
     findings = findings_of(run)
     figure = _drawn(findings)
-    stays = int((~findings["stress"]["changes"]).sum())
-    assert f"{stays}/{len(findings['stress'])} lần" in figure.title
+    turning = int(findings["stress"]["changes"].sum())
+    assert f"đổi ở {turning} trong {len(findings['stress'])} lần thử" in figure.title
     assert findings.writer().term("option_short", CHOSEN[run]) in figure.title
     assert "10 điểm phần trăm" in figure.subtitle
     assert 'href="#t-stress"' in figure.source

@@ -19,7 +19,7 @@ POOLED = ("long_an", "smoke")  # the runs of which at least one definition can b
 RUNS = [*PRESS_RUNS, "smoke"]
 RANGE = re.compile(r"[\d,]+%?–[\d,]+(?:%| điểm phần trăm)")
 METHODS = ("half_normal_0_5", "half_normal_1", "half_normal_2", "reml")
-RED = {"level": ["A2", "A9", "A11"], "change": ["A2", "A4", "A9", "A11"]}
+RED = {"level": ["A2", "A9", "A11", "A13"], "change": ["A2", "A4", "A9", "A11", "A13"]}
 
 
 def _parsed(written):
@@ -117,7 +117,7 @@ def test_a_number_of_the_next_commune_is_a_range_never_a_single_point(run):
         if "chưa gộp" in row[1]:
             continue
         for cell in row[1:]:
-            ahead, chance = cell.split("; xác suất từ ")
+            ahead, chance = cell.split("; xác suất đạt ")
             assert RANGE.fullmatch(ahead), cell
             said = chance.partition(": ")[2]
             assert re.fullmatch(r"\d+%–\d+%|trên 99%|không quá 1%|khoảng \d+%", said), cell
@@ -148,9 +148,9 @@ def test_a_change_is_told_in_points_and_a_level_in_per_cent():
     level, change = sorted(_rows(findings_of("smoke")), key=lambda row: "tăng" in row[0])
     for cell in level[1:]:
         assert "điểm" not in cell
-        assert "xác suất từ 80%: " in cell
+        assert "xác suất đạt 80% trở lên: " in cell
     for cell in change[1:]:
-        assert "xác suất từ 10 điểm phần trăm: " in cell
+        assert "xác suất đạt 10 điểm phần trăm trở lên: " in cell
         assert not re.search(r"%", cell.partition(";")[0])
 
 
@@ -222,17 +222,34 @@ def test_table_b7_has_every_method_and_every_commune_left_out(run, language):
     known = findings["pooled"].query("outcome == 'pooled'")
     assert len(rows) == len(known)
     for row, found in zip(rows, known.to_dict("records"), strict=True):
-        left = found["left_out"]
-        assert row[1] == write.term("pool_method", found["method"])
-        assert row[2] == ("–" if pd.isna(left) else findings.names[left])
+        method = write.term("pool_method", found["method"])
+        if pd.notna(found["left_out"]):
+            without = {"vi": "bỏ", "en": "without"}[language]
+            method = f"{method}, {without} {findings.names[found['left_out']]}"
+        assert row[1] == method
         assert all(row)
+
+
+@pytest.mark.parametrize("run", POOLED)
+def test_table_b7_says_how_far_communes_differ_in_each_way_of_the_model(run):
+    findings = findings_of(run)
+    rows = table_rows(_parsed(predicted.pooled_table(findings, findings.writer())).table)
+    known = findings["pooled"].query("outcome == 'pooled'")
+    for row, found in zip(rows, known.to_dict("records"), strict=True):
+        number = r"(\d+(?:,\d)?)"
+        ends = re.fullmatch(rf"{number}–{number} \({number}–{number}%\)", row[5]).groups()
+        shown = [float(end.replace(",", ".")) for end in ends]
+        names = ("tau_low", "tau_high", "i2_low", "i2_high")
+        for end, name, digits in zip(shown, names, (1, 1, 0, 0), strict=True):
+            assert end == pytest.approx(found[name], abs=0.501 * 10**-digits)
 
 
 def test_table_b7_names_each_commune_of_the_simulated_run_left_out_once_a_method():
     findings = findings_of("smoke")
     rows = table_rows(_parsed(predicted.pooled_table(findings, findings.writer())).table)
-    left = [row[2] for row in rows if row[0].startswith("mức sau") and row[1] == "tần suất (REML)"]
-    assert left == ["–", *(f"Xã mô phỏng {number}" for number in (1, 2, 3, 4))]
+    said = [row[1] for row in rows if row[0].startswith("mức sau") and "mô hình REML" in row[1]]
+    left = (f", bỏ Xã mô phỏng {number}" for number in (1, 2, 3, 4))
+    assert said == [f"mô hình REML{end}" for end in ("", *left)]
 
 
 def test_a_pair_of_communes_makes_no_table_b7():
@@ -280,12 +297,12 @@ def test_every_number_of_the_drawing_is_in_its_alternative_text(run):
 
 
 @pytest.mark.parametrize("run", POOLED)
-def test_the_title_gives_the_widest_range_of_the_three_priors(run):
+def test_the_title_gives_the_widest_range_of_all_methods(run):
     findings = findings_of(run)
     (figure,) = _figures(findings)
     group = _whole(findings).query("quantity == 'level' and outcome == 'pooled'")
     widest = max(
-        (_of(group, method) for method in METHODS[:3]),
+        group.to_dict("records"),
         key=lambda row: row["prediction_high"] - row["prediction_low"],
     )
     low, high = (f"{widest[f'prediction_{end}']:.0f}%" for end in ("low", "high"))

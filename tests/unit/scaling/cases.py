@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from commune_pilots import schemas
 from commune_pilots.effects.evidence import GRADES
 from commune_pilots.scaling.decision import Case, Rule
+from commune_pilots.scenario import Scenario, load_scenario
 
 RULE = Rule(
     grade_for_scaling="high",
@@ -33,7 +35,7 @@ LARGE = [10.0, 20.0, 80.0]
 CHANGES = [None, -5.0, 0.0, 5.0, 10.0, 15.0, 20.0, 40.0, 80.0]
 _PAIR = {
     "unit": None, "indicator": "online_share", "definition": "d1", "change_low": 20.0,
-    "after": 98.0, "design_effect": 10.0, "grade": "low",
+    "change_high": None, "conf_low": None, "after": 98.0, "design_effect": 10.0, "grade": "low",
 }  # fmt: skip
 _POOL = {
     "quantity": "change", "indicator": "online_share", "definition": "d1", "method": "reml",
@@ -50,8 +52,16 @@ def pilots_of(communes: int, *, comparison: Iterable[str] = ()) -> pd.DataFrame:
 
 
 def pairs_of(*rows: Mapping[str, Any]) -> pd.DataFrame:
-    """Draw contrasts c0, c1 ... from what matters of each."""
-    numbered = ({"contrast": f"c{at}", **_PAIR, **row} for at, row in enumerate(rows))
+    """Draw contrasts c0, c1 ... from what matters of each.
+
+    What is not said of its other ends is its least change: nothing is rounded, nothing by chance.
+    """
+    ends = ("change_high", "conf_low")
+    alike = ({name: {**_PAIR, **row}["change_low"] for name in ends} for row in rows)
+    numbered = (
+        {"contrast": f"c{at}", **_PAIR, **same, **row}
+        for at, (row, same) in enumerate(zip(rows, alike, strict=True))
+    )
     return _laid(numbered, ["contrast", *_PAIR], "contrasts")
 
 
@@ -65,6 +75,7 @@ def case_of(
     communes: int = 3,
     comparison: Iterable[str] = (),
     pooled: Iterable[Mapping[str, Any]] = (),
+    trend: float = 0.0,
     **rule: Any,
 ) -> Case:
     """Draw one case; what is not said of the rule is as in params/base.yml."""
@@ -73,6 +84,7 @@ def case_of(
         pilots=pilots_of(communes, comparison=comparison),
         pooled=pooled_of(*pooled),
         rule=replace(RULE, **rule),
+        trend=trend,
     )
 
 
@@ -98,10 +110,13 @@ def cases(*, least_pairs: int = 0) -> st.SearchStrategy[Case]:
 def a_pair(draw: Random, units: list[str], *, strong: bool = False) -> dict[str, Any]:
     """Draw what matters of one contrast; its later figure is no smaller than its change."""
     change = draw.choice(LARGE if strong else CHANGES)
+    least = 80.0 if change is None else change  # without a share before, it is taken as 0
     return {
         "unit": draw.choice(units),
         "definition": draw.choice(DEFINITIONS),
         "change_low": change,
+        "change_high": None if change is None else change + draw.choice([0.0, 1.0]),
+        "conf_low": least - draw.choice([0.0, 0.0, 0.0, 0.0, 1.0, 10.0]),
         "after": max(change or 0.0, draw.choice([0.0, 30.0, 98.0])),
         "grade": draw.choice(GRADES[2:] if strong else GRADES),
         "design_effect": draw.choice([0.5, 1.0, 4.0, 13.0]),
@@ -113,7 +128,8 @@ def _case(draw: Random, least_pairs: int) -> Case:
 
     Half the cases are strong throughout, or few would reach the chance of the next gain.
     """
-    strong, communes = draw.random() < 0.5, draw.randint(0, 5)
+    strong = draw.random() < 0.5
+    communes = draw.randint(2 if strong else 0, 5)
     rule = Rule(
         grade_for_scaling=draw.choice(["medium", "high"]),
         grade_for_stages=draw.choice(["low", "medium", "high"]),
@@ -122,7 +138,8 @@ def _case(draw: Random, least_pairs: int) -> Case:
         least_chance=draw.choice([0.6, 0.8, 0.9]),
     )
     units = [*(f"p{at}" for at in range(1, communes + 1)), "c1", "x1"]
-    rows = [a_pair(draw, units, strong=strong) for _ in range(draw.randint(least_pairs, 8))]
+    pairs = draw.randint(max(least_pairs, 4 if strong else 0), 8)
+    rows = [a_pair(draw, units, strong=strong) for _ in range(pairs)]
     common, pooled = draw.choice([0.1, 0.9]), []
     for definition in DEFINITIONS[: draw.randint(1 if strong else 0, 2)]:
         grade = draw.choice([*GRADES[2:], "high"] if strong else GRADES)
@@ -144,7 +161,24 @@ def _case(draw: Random, least_pairs: int) -> Case:
         pilots=pilots_of(communes, comparison=["c1"]),
         pooled=pooled_of(*pooled),
         rule=rule,
+        trend=draw.choice([0.0, 0.0, 5.0, 15.0]),
     )
+
+
+def fell(case: Case) -> bool:
+    """Say whether a pair of a pilot commune fell by the change that is asked."""
+    own = case.contrasts["unit"].isin(case.piloted)
+    return bool((case.contrasts.loc[own, "change_high"] <= -case.rule.least_change).any())
+
+
+def planned(**sizes: Any) -> Scenario:
+    """Take the scenario of the press runs, with other sizes."""
+    return _no_costs().model_copy(update=sizes)
+
+
+@cache
+def _no_costs() -> Scenario:
+    return load_scenario("no_costs", Path(__file__).resolve().parents[3] / "params")
 
 
 @cache

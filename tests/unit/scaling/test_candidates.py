@@ -266,9 +266,7 @@ def test_the_table_is_no_league_table():
     assert not {name for name in found if "rank" in name or "place" in name or "score" in name}
 
 
-def test_the_stage_drawn_elsewhere_is_written_down():
-    found = _project(stages={"90003": 2, "90004": 1})
-    assert found["stage"].dropna().to_dict() == {"90003": 2, "90004": 1}
+def test_no_candidate_has_a_stage_before_the_draw():
     assert _project()["stage"].isna().all()
 
 

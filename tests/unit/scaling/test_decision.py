@@ -5,7 +5,7 @@ from typing import get_args
 
 import pandas as pd
 import pytest
-from cases import RULE, STRENGTH, a_pair, case_of, cases, pairs_of, pilots_of
+from cases import RULE, STRENGTH, a_pair, case_of, cases, fell, pairs_of, pilots_of, planned
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
@@ -13,12 +13,13 @@ from pandas.testing import assert_frame_equal
 from commune_pilots import catalogue, schemas
 from commune_pilots.catalogue import LANGUAGES
 from commune_pilots.effects.evidence import GRADES, weakest
-from commune_pilots.scaling.decision import CONDITIONS, Case, choose, decide
+from commune_pilots.scaling.decision import CONDITIONS, Case, choose, decide, rises
 from commune_pilots.vocabulary import Option
 
 few, brief = settings(max_examples=30), settings(max_examples=10)
 P1, P2, P3 = ({"unit": unit} for unit in ("p1", "p2", "p3"))
 HIGH = {"grade": "high"}
+BOTH = ({**P1, **HIGH}, {**P2, **HIGH})
 SURE = {"chance_low": 0.9, "chance_high": 0.95}
 VAIN = {"chance_low": 0.05, "chance_high": 0.1}
 OTHER = {"definition": "d2"}
@@ -141,11 +142,110 @@ def test_communes_of_the_comparison_never_count_nor_does_any_other_unit():
 
 
 def test_a_commune_that_is_pilot_in_one_programme_and_compared_in_another_is_a_pilot():
-    assert _option(P1, communes=1, comparison=["p1"]) == "stages"
+    assert _option(P1, P2, communes=2, comparison=["p1"]) == "stages"
 
 
-def test_without_a_pilot_commune_nothing_is_scaled():
-    assert _option({"unit": "c1"}, communes=0, comparison=["c1"], least_share=1) == "extend"
+def test_without_a_pilot_commune_there_is_no_basis_yet():
+    found = choose(case_of({"unit": "c1"}, communes=0, comparison=["c1"], least_share=1))
+    assert (found.option, found.reason) == ("prepare", "no_contrast")
+
+
+# What a pair shows of the pilot: less rounding, chance and a common rise.
+
+
+@pytest.mark.parametrize(
+    ("change", "trend", "option"),
+    [
+        (14.57, 0.0, "stages"),
+        (14.57, 14.57, "extend"),  # as much as the country rose
+        (14.57, 15.0, "extend"),
+        (24.99, 15.0, "extend"),
+        (25.0, 15.0, "stages"),
+    ],
+)
+def test_pilots_that_rose_as_the_country_did_carry_nothing(change, trend, option):
+    found = choose(case_of(*({**one, "change_low": change} for one in (P1, P2, P3)), trend=trend))
+    assert found.option == option
+    assert found.units_counted == (3 if option == "stages" else 0)
+
+
+@pytest.mark.parametrize(
+    ("grade", "option"),
+    [("none", "extend"), ("low", "extend"), ("medium", "stages"), ("high", "stages")],
+)
+def test_only_a_pair_with_a_comparison_is_spared_the_common_rise(grade, option):
+    rows = [{**one, "change_low": 20.0, "grade": grade} for one in (P1, P2, P3)]
+    assert _option(*rows, trend=15.0) == option
+
+
+@pytest.mark.parametrize(
+    ("low", "option"),
+    [(10.0, "stages"), (9.999, "extend"), (-30.0, "extend"), (None, "stages"), (80.0, "stages")],
+)
+def test_a_pair_whose_chance_interval_reaches_below_the_threshold_does_not_count(low, option):
+    assert _option(*({**one, "conf_low": low} for one in (P1, P2))) == option
+
+
+def test_an_interval_never_makes_a_rise_of_a_change_without_a_lower_end():
+    rows = [{**one, "change_low": None, "conf_low": 80.0} for one in (P1, P2, P3)]
+    assert _option(*rows) == "extend"
+    rows = [{**one, "change_low": 9.0, "conf_low": 80.0} for one in (P1, P2, P3)]
+    assert _option(*rows) == "extend"
+
+
+@few
+@given(cases())
+def test_the_rise_is_the_least_of_rounding_and_chance_net_of_the_trend_without_comparison(case):
+    expected = []
+    for row in case.contrasts.to_dict("records"):
+        ends = [row["change_low"], row["conf_low"]]
+        net = min(ends) - (case.trend if row["grade"] in ("none", "low") else 0.0)
+        expected.append(float("nan") if pd.isna(row["change_low"]) else net)
+    assert rises(case).tolist() == pytest.approx(expected, nan_ok=True)
+
+
+# Where some rose and some fell.
+
+
+def _fallen(unit, by=-20.0, **said):
+    return {"unit": unit, "change_low": by - 1, "change_high": by, **said}
+
+
+@pytest.mark.parametrize("grade", ["none", "low", "high"])
+def test_two_that_rose_and_two_that_fell_carry_nothing(grade):
+    rows = (P1, P2, _fallen("p3", grade=grade), _fallen("p4", grade=grade))
+    found = choose(case_of(*rows, communes=4))
+    assert (found.option, found.units_counted) == ("extend", 2)
+    assert found.rests_on == ("c0", "c1")
+
+
+@pytest.mark.parametrize(
+    ("by", "option"), [(-10.0, "extend"), (-9.99, "stages"), (0.0, "stages"), (None, "stages")]
+)
+def test_one_pilot_that_fell_by_the_change_asked_is_enough_against(by, option):
+    fallen = {"unit": "p3", "change_low": -50.0, "change_high": by}
+    assert _option(P1, P2, fallen) == option
+
+
+@pytest.mark.parametrize("pooled", [[SURE], []])
+def test_a_pilot_that_fell_keeps_the_strongest_evidence_from_being_scaled(pooled):
+    assert _option(*BOTH, _fallen("p3"), pooled=pooled) == "extend"
+
+
+def test_a_fall_under_another_definition_or_outside_the_pilots_speaks_of_others():
+    for other in (OTHER, {"indicator": "payment_share"}, {"unit": "c1"}):
+        fallen = {**_fallen("p3"), **other}
+        assert _option(P1, P2, fallen, comparison=["c1"]) == "stages"
+
+
+def test_a_commune_that_rose_by_one_pair_and_fell_by_another_is_against():
+    assert _option(P1, P2, P3, _fallen("p1")) == "extend"
+
+
+def test_a_definition_under_which_one_fell_does_not_hide_one_that_carries():
+    rows = [P1, P2, P3, _fallen("p4"), {**P1, **OTHER}, {**P2, **OTHER}]
+    found = choose(case_of(*rows, communes=4))
+    assert (found.option, found.rests_on, found.units_counted) == ("stages", ("c4", "c5"), 2)
 
 
 # How many are enough.
@@ -154,20 +254,23 @@ def test_without_a_pilot_commune_nothing_is_scaled():
 @pytest.mark.parametrize(
     ("share", "communes", "needed"),
     [
-        (50.0, 2, 1),
+        (50.0, 2, 2),
         (50.0, 3, 2),
-        (100 / 3, 3, 1),
-        (33.4, 3, 2),
+        (50.0, 5, 3),
+        (100 / 3, 9, 3),
+        (33.4, 9, 4),
         (200 / 3, 3, 2),
         (66.7, 3, 3),
         (100.0, 3, 3),
-        (0.1, 3, 1),
-        (50.0, 0, 1),
-        (100 / 11, 11, 1),
+        (0.1, 3, 2),
+        (100.0, 1, 2),
+        (50.0, 0, 2),
+        (100 / 11, 11, 2),
+        (300 / 11, 11, 3),
         (64.4, 250, 161),
     ],
 )
-def test_the_share_asked_is_met_exactly(share, communes, needed):
+def test_the_share_asked_is_met_exactly_and_by_two_at_least(share, communes, needed):
     case = case_of(communes=communes, least_share=share)
     assert case.needed == needed
 
@@ -177,12 +280,19 @@ def test_a_share_that_some_communes_make_asks_for_just_those(communes, data):
     some = data.draw(st.integers(1, communes))
     pilots = pd.DataFrame({"unit": range(communes), "arm": "pilot"})
     rule = replace(RULE, least_share=100 * some / communes)
-    assert Case(contrasts=pilots, pilots=pilots, pooled=pilots, rule=rule).needed == some
+    case = Case(contrasts=pilots, pilots=pilots, pooled=pilots, rule=rule, trend=0.0)
+    assert case.needed == max(some, 2)
 
 
-@pytest.mark.parametrize("communes", [11, 22, 39, 44])
-def test_one_commune_is_enough_where_the_share_of_one_is_asked(communes):
-    assert _option(P1, communes=communes, least_share=100 / communes) == "stages"
+@pytest.mark.parametrize("communes", [1, 2, 11, 39])
+def test_one_commune_is_never_enough_whatever_share_of_the_pilots_it_makes(communes):
+    sure = {**P1, **HIGH, "change_low": 80.0}
+    asked = {"communes": communes, "least_share": 100 / communes, "pooled": [SURE]}
+    found = choose(case_of(sure, **asked))
+    assert (found.option, found.reason, found.units_counted) == ("extend", "too_few_units", 1)
+    assert _option(sure, {**P1, **HIGH}, **asked) == "extend"  # two pairs of one commune
+    if communes > 1:
+        assert _option(sure, {**P2, **HIGH}, **asked) == "scale"
 
 
 # The chance of the next gain.
@@ -194,7 +304,7 @@ def test_one_commune_is_enough_where_the_share_of_one_is_asked(communes):
 )
 def test_to_scale_the_lowest_chance_must_be_enough(least_chance, low, option):
     pooled = [{"chance_low": low, "chance_high": 0.99}]
-    assert _option({**P1, **HIGH}, communes=1, least_chance=least_chance, pooled=pooled) == option
+    assert _option(*BOTH, communes=2, least_chance=least_chance, pooled=pooled) == option
 
 
 @pytest.mark.parametrize(
@@ -203,12 +313,12 @@ def test_to_scale_the_lowest_chance_must_be_enough(least_chance, low, option):
 )
 def test_to_stop_the_highest_chance_must_be_small_enough(least_chance, high, option):
     pooled = [{"chance_low": 0.0, "chance_high": high}]
-    assert _option({**P1, **HIGH}, communes=1, least_chance=least_chance, pooled=pooled) == option
+    assert _option(*BOTH, communes=2, least_chance=least_chance, pooled=pooled) == option
 
 
 def test_the_chance_is_the_range_over_every_method():
     pooled = [{**SURE, "method": "reml"}, {**VAIN, "method": "half_normal_1"}]
-    found = choose(case_of({**P1, **HIGH}, communes=1, pooled=pooled))
+    found = choose(case_of(*BOTH, communes=2, pooled=pooled))
     assert (found.option, found.chance) == ("stages", (0.05, 0.95))
 
 
@@ -225,7 +335,7 @@ def test_the_chance_is_the_range_over_every_method():
 )
 @pytest.mark.parametrize("chance", [SURE, VAIN])
 def test_only_changes_pooled_over_all_units_at_the_grade_speak_of_the_next(beside, chance):
-    found = choose(case_of({**P1, **HIGH}, communes=1, pooled=[{**chance, **beside}]))
+    found = choose(case_of(*BOTH, communes=2, pooled=[{**chance, **beside}]))
     assert (found.option, found.chance) == ("stages", None)
 
 
@@ -258,20 +368,21 @@ def test_the_chance_of_another_gain_bounds_this_one_on_one_side(threshold, ends)
 
 
 def test_the_chance_under_one_definition_does_not_scale_what_counts_under_another():
-    assert _option({**P1, **HIGH}, communes=1, pooled=[{**SURE, **OTHER}]) == "stages"
-    assert _option({**P1, **HIGH, **OTHER}, communes=1, pooled=[{**SURE, **OTHER}]) == "scale"
+    others = [{**one, **OTHER} for one in BOTH]
+    assert _option(*BOTH, communes=2, pooled=[{**SURE, **OTHER}]) == "stages"
+    assert _option(*others, communes=2, pooled=[{**SURE, **OTHER}]) == "scale"
 
 
 def test_a_definition_that_is_not_pooled_does_not_hide_one_that_is():
-    rows = [{**one, **HIGH} for one in (P1, P2, P3)] + [{**P1, **HIGH, **OTHER}]
-    found = choose(case_of(*rows, least_share=30, pooled=[{**SURE, **OTHER}]))
-    assert (found.option, found.rests_on, found.units_strong) == ("scale", ("c3",), 3)
+    rows = [{**one, **HIGH} for one in (P1, P2, P3)] + [{**one, **OTHER} for one in BOTH]
+    found = choose(case_of(*rows, pooled=[{**SURE, **OTHER}]))
+    assert (found.option, found.rests_on, found.units_strong) == ("scale", ("c3", "c4"), 3)
 
 
 @pytest.mark.parametrize(("chance", "against"), [(SURE, VAIN), (VAIN, SURE)])
 def test_a_weaker_definition_that_says_otherwise_is_heard(chance, against):
     pooled = [chance, {**against, **OTHER, "grade": "medium"}]
-    assert _option({**P1, **HIGH}, communes=1, pooled=pooled) == "stages"
+    assert _option(*BOTH, communes=2, pooled=pooled) == "stages"
 
 
 def test_to_stop_rests_on_pilot_communes_of_the_pooled_definition_only():
@@ -300,7 +411,12 @@ def test_what_scales_rests_on_enough_large_pairs_of_one_definition_at_the_grade(
     if found.option in ("scale", "stages"):
         asked = rule.grade_for_scaling if found.option == "scale" else rule.grade_for_stages
         assert 100 * resting["unit"].nunique() >= rule.least_share * len(case.piloted) - 1e-6
-        assert (resting["change_low"] >= rule.least_change).all()
+        assert resting["unit"].nunique() >= 2
+        taken_off = (~resting["grade"].isin(["medium", "high"])).astype(float) * case.trend
+        for end in ("change_low", "conf_low"):
+            assert (resting[end] - taken_off >= rule.least_change).all()
+        same = case.contrasts["definition"].isin(resting["definition"])
+        assert not fell(replace(case, contrasts=case.contrasts[same]))
         assert GRADES.index(found.grade) >= GRADES.index(asked)
     if found.option != "stop":
         assert len(resting[["indicator", "definition"]].drop_duplicates()) <= 1
@@ -322,11 +438,11 @@ def test_the_order_of_rows_and_of_pilots_is_of_no_account(case, random):
         order = random.sample(range(len(frame)), len(frame))
         return frame.iloc[order]
 
-    other = Case(
+    other = replace(
+        case,
         contrasts=shuffled(case.contrasts),
         pilots=shuffled(case.pilots),
         pooled=shuffled(case.pooled),
-        rule=case.rule,
     )
     assert choose(other) == choose(case)
 
@@ -344,8 +460,8 @@ def test_units_outside_the_pilot_change_nothing_where_a_pilot_has_a_pair(case, o
 
 @few
 @given(cases(least_pairs=1))
-def test_without_its_pilot_communes_no_case_reaches_more_than_to_go_on(case):
-    assert choose(replace(case, pilots=pilots_of(0, comparison=["c1"]))).option == "extend"
+def test_without_its_pilot_communes_no_case_has_a_basis(case):
+    assert choose(replace(case, pilots=pilots_of(0, comparison=["c1"]))).option == "prepare"
 
 
 HIGHER = st.sampled_from(
@@ -366,7 +482,15 @@ HIGHER = st.sampled_from(
 def test_a_higher_threshold_never_carries_a_stronger_option(case, higher):
     name, raised = higher
     assume(_strength(case) is not None)
+    assume(name != "least_change" or not fell(case))  # to ask for more asks for a deeper fall too
     assert _not_stronger(replace(case, rule=replace(case.rule, **{name: raised(case.rule)})), case)
+
+
+@few
+@given(cases(), st.sampled_from([0.5, 5.0, 10.0, 60.0]))
+def test_a_larger_common_rise_never_carries_a_stronger_option(case, more):
+    assume(_strength(case) is not None)
+    assert _not_stronger(replace(case, trend=case.trend + more), case)
 
 
 @few
@@ -389,7 +513,11 @@ def test_a_smaller_change_or_a_weaker_grade_never_carries_a_stronger_option(case
     smaller.loc[at, "change_low"] -= data.draw(st.sampled_from([1.0, 10.0, 100.0, float("nan")]))
     place = GRADES.index(weaker.loc[at, "grade"])
     weaker.loc[at, "grade"] = GRADES[data.draw(st.integers(0, place))]
-    for other in (smaller, weaker, case.contrasts.drop(index=at)):
+    less_sure = case.contrasts.copy()
+    less_sure.loc[at, "conf_low"] -= data.draw(st.sampled_from([1.0, 10.0, 100.0]))
+    without = case.contrasts.drop(index=at)
+    gone = replace(case, contrasts=case.contrasts.loc[[at]])
+    for other in (smaller, weaker, less_sure, *([] if fell(gone) else [without])):
         if len(other):
             assert _not_stronger(replace(case, contrasts=other), case)
 
@@ -405,10 +533,11 @@ def test_pilot_communes_without_a_pair_never_carry_a_stronger_option(case, silen
 
 @few
 @given(cases(least_pairs=1), st.randoms(use_true_random=False))
-def test_one_more_pair_never_carries_a_weaker_option(case, random):
+def test_one_more_pair_that_did_not_fall_never_carries_a_weaker_option(case, random):
     row = a_pair(random, [*sorted(case.piloted), "x1"])
     more = pairs_of(row).assign(contrast="more")
     other = replace(case, contrasts=pd.concat([case.contrasts, more], ignore_index=True))
+    assume(not fell(replace(case, contrasts=more)))
     assume(_strength(case) is not None and _strength(other) is not None)
     assert _not_stronger(case, other)
 
@@ -418,7 +547,8 @@ def test_one_more_pair_never_carries_a_weaker_option(case, random):
 
 def test_the_record_says_what_was_found_and_under_which_thresholds():
     case = case_of(P1, P2, {"unit": "c1"}, comparison=["c1"], least_change=12.5)
-    found = decide(case, decision="d1", review_months=6).iloc[0]
+    plan = planned(stage_months=6, review_months=9)
+    found = decide(case, decision="d1", plan=plan).iloc[0]
     assert found.to_dict() | {"chance_low": None, "chance_high": None} == {
         "decision": "d1",
         "option": "stages",
@@ -443,14 +573,32 @@ def test_the_record_says_what_was_found_and_under_which_thresholds():
     assert found[["chance_low", "chance_high"]].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("rows", "pooled", "option", "months"),
+    [
+        ((P1, P2), [], "stages", 4),
+        ((P1,), [], "extend", 18),
+        ((), [], "prepare", 18),
+        (BOTH, [SURE], "scale", 18),
+        (BOTH, [VAIN], "stop", 18),
+    ],
+)
+def test_stages_are_looked_at_again_when_the_first_ends_and_all_else_at_the_review(
+    rows, pooled, option, months
+):
+    plan = planned(stage_months=4, review_months=18)
+    found = decide(case_of(*rows, pooled=pooled), decision="d1", plan=plan).iloc[0]
+    assert (found["option"], found["review_months"]) == (option, months)
+
+
 def test_the_record_holds_the_chance_where_one_is_known():
     case = case_of(P1, pooled=[{"chance_low": 0.0, "chance_high": 0.25}])
-    found = decide(case, decision="d1", review_months=12).iloc[0]
+    found = decide(case, decision="d1", plan=planned()).iloc[0]
     assert (found["chance_low"], found["chance_high"]) == (0.0, 0.25)
 
 
 def test_what_rests_on_nothing_says_so_by_a_missing_cell():
-    found = decide(case_of(), decision="d1", review_months=12).iloc[0]
+    found = decide(case_of(), decision="d1", plan=planned()).iloc[0]
     assert pd.isna(found["rests_on"])
     assert (found["contrasts"], found["units_with_contrast"], found["units_piloted"]) == (0, 0, 3)
 
@@ -458,7 +606,7 @@ def test_what_rests_on_nothing_says_so_by_a_missing_cell():
 @brief
 @given(cases())
 def test_every_case_makes_a_record_that_keeps_its_contract(case):
-    found = decide(case, decision="d1", review_months=1)
+    found = decide(case, decision="d1", plan=planned())
     schemas.check(found, "verdicts")
     row = found.iloc[0]
     assert row["conditions"].split(";") == list(CONDITIONS[row["option"]])
@@ -467,10 +615,10 @@ def test_every_case_makes_a_record_that_keeps_its_contract(case):
 
 
 def test_a_commune_in_two_programmes_is_piloted_once():
-    case = case_of(P1, communes=2)
+    case = case_of(P1, P2)
     twice = pd.concat([case.pilots, case.pilots.assign(programme="q")], ignore_index=True)
-    found = decide(replace(case, pilots=twice), decision="d1", review_months=12).iloc[0]
-    assert (found["units_piloted"], found["option"]) == (2, "stages")
+    found = decide(replace(case, pilots=twice), decision="d1", plan=planned()).iloc[0]
+    assert (found["units_piloted"], found["option"]) == (3, "stages")
 
 
 def test_every_option_has_conditions_worded_in_both_languages():
@@ -479,11 +627,11 @@ def test_every_option_has_conditions_worded_in_both_languages():
         assert conditions
         for condition in conditions:
             for language in LANGUAGES:
-                assert catalogue.text(f"briefing.condition.{condition}", language)
+                assert catalogue.entries()[f"briefing.condition.{condition}"][language]
 
 
 def test_tables_handed_to_decide_are_not_changed():
     case, same = (case_of(P1, {**P2, "change_low": None}, pooled=[SURE]) for _ in range(2))
-    decide(case, decision="d1", review_months=12)
+    decide(case, decision="d1", plan=planned())
     for name in ("contrasts", "pilots", "pooled"):
         assert_frame_equal(getattr(case, name), getattr(same, name))

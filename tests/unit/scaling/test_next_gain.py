@@ -17,6 +17,7 @@ from commune_pilots import schemas, simulate
 from commune_pilots.effects.contrast import Terms
 from commune_pilots.effects.coverage import cover_pilots, unit_names
 from commune_pilots.effects.pairing import contrast_all
+from commune_pilots.scaling.gain import carried, carry
 from commune_pilots.scaling.next_commune import pool_all
 from commune_pilots.scaling.next_gain import NextGain, next_gain
 
@@ -89,7 +90,7 @@ def _one(*, mid=(48.0, 56.0), conf=(31.4, 70.6), ends=(11.4, 89.8)):
 
 def test_a_change_that_is_a_bound_does_not_move_the_base():
     bounded = PAIRS.assign(change_bound=["exact", "at_most", "exact", "exact", *["exact"] * 3])
-    assert _next(contrasts=bounded).gain.base == 22.0
+    assert _next(contrasts=bounded, trend=0.0).gain.base == 22.0
 
 
 def test_a_prediction_cut_at_a_hundred_points_has_no_distribution():
@@ -105,7 +106,7 @@ def test_the_mean_and_both_ends_lose_the_trend_and_the_widths_are_the_spreads():
     assert (gain.low, gain.high, gain.mean) == pytest.approx((-3.6, 74.8, 37.0))
     # 39.2 and 78.4 points, each over 2 x 1.96
     assert (gain.std_error, gain.std_dev) == pytest.approx((10.0, 20.0), rel=2e-5)
-    assert gain.base == 20.0
+    assert gain.base == 35.0  # the middle of the shares before, risen by the trend
     assert found.range == (gain.low, gain.high)
 
 
@@ -139,12 +140,25 @@ def test_no_end_leaves_what_a_share_can_lose_or_gain(ends, trend, clipped):
     [((10.0, None, 20.0, 24.0), 20.0), ((10.0, 20.0), 15.0), ((5.0, 6.0, 90.0, 7.0), 6.5)],
 )
 def test_the_base_is_the_median_of_the_shares_before_that_are_printed(before, base):
-    assert _next(_one(), _contrasts(*before)).gain.base == base
+    assert _next(_one(), _contrasts(*before), trend=0.0).gain.base == base
+    assert _next(_one(), _contrasts(*before), trend=15.0).gain.base == base + 15
 
 
 def test_shares_of_another_definition_do_not_move_the_base():
     both = pd.concat([_contrasts(20.0, 22.0), _contrasts(80.0, 90.0, definition="d9")])
-    assert _next(_one(), both).gain.base == 21.0
+    assert _next(_one(), both, trend=0.0).gain.base == 21.0
+
+
+def test_a_gain_net_of_the_common_rise_starts_from_the_share_that_it_led_to():
+    """From 5% to 30%, of which 15 points come anyway: 10 points from 20%, by hand 13.3 from 40%.
+
+    The odds rise from 1/4 to 3/7, 12/7 times; from 40% they reach 2/3 x 12/7 = 8/7, 53.33%.
+    """
+    pooled = _one(mid=(25.0, 25.0), conf=(21.0, 29.0), ends=(15.0, 35.0))
+    gain = _next(pooled, _contrasts(5.0, 5.0, 5.0), trend=15.0).gain
+    assert (gain.base, gain.mean) == (20.0, 10.0)
+    assert carry(gain.mean, base=gain.base, to=40.0) == pytest.approx(13 + 1 / 3)
+    assert carried(gain, to=40.0).mean == pytest.approx(13 + 1 / 3)
 
 
 # What has no distribution
@@ -155,10 +169,11 @@ def test_shares_of_another_definition_do_not_move_the_base():
     [
         ([60.0], (48.0, 56.0), 0.0),  # 112% would be reached
         ([48.0], (48.0, 56.0), 0.0),  # 100%: no log-odds
-        ([20.0], (-6.0, 4.0), 19.0),  # 0%
-        ([5.0], (3.0, 5.0), 15.0),  # below 0%
-        ([0.0], (48.0, 56.0), 15.0),
-        ([100.0], (-48.0, -56.0), 15.0),
+        ([20.0], (-25.0, -15.0), 19.0),  # 0%
+        ([5.0], (-16.0, -4.0), 15.0),  # below 0%
+        ([0.0], (48.0, 56.0), 0.0),
+        ([100.0], (-48.0, -56.0), 0.0),
+        ([90.0], (-40.0, -20.0), 15.0),  # from 105%
         ([None, None], (48.0, 56.0), 15.0),
     ],
 )
@@ -200,7 +215,7 @@ def test_the_definition_with_most_pilots_speaks():
     more = _pooled()
     more.loc[5, "pilots"] = 5
     found = _next(more)
-    assert (found.definition, found.pilots, found.gain.base) == ("d2", 5, 62.0)
+    assert (found.definition, found.pilots, found.gain.base) == ("d2", 5, 77.0)
     assert found.range == pytest.approx((-10.0, 29.0))
 
 
@@ -313,7 +328,7 @@ def test_the_mean_gain_recovers_the_true_rise_less_the_common_one(indicators):
         pooled, contrasts = _simulated(rng, indicators, communes=5, counted=5)
         found = next_gain(pooled, contrasts, trend=15.0, alpha=0.05)
         assert found.pilots == 5
-        assert found.gain.base == pytest.approx(20, abs=5)
+        assert found.gain.base == pytest.approx(20 + 15, abs=5)
         gains.append(found.gain)
     means = np.array([gain.mean for gain in gains])
     errors = np.array([gain.std_error for gain in gains])

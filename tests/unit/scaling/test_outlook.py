@@ -160,12 +160,13 @@ def test_the_expected_share_is_a_mixture_of_started_and_not():
     ("scenario", "gain", "candidates"),
     [
         (_scenario(baseline_share=None), GAIN, (2, 2, 4)),
+        (_scenario(trend_per_month=None), GAIN, (2, 2, 4)),
         (_scenario(), None, (2, 2, 4)),
         (_scenario(), Gain(low=53.5, high=81.3), (2, 2, 4)),
         (_scenario(), Gain(low=5.0, high=35.0, mean=20.0), (2, 2, 4)),
         (_scenario(), GAIN, (0, 0, 0)),
     ],
-    ids=["no baseline", "no gain", "a range", "no spread", "no candidates"],
+    ids=["no baseline", "no trend", "no gain", "a range", "no spread", "no candidates"],
 )
 def test_no_fan_is_drawn_from_what_is_not_known(scenario, gain, candidates):
     found = _outlook(scenario, gain=gain, stages=_stages(candidates))

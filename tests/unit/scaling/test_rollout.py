@@ -84,9 +84,23 @@ def test_power_is_that_of_the_wedge_up_to_the_end_of_each_stage():
     )
 
 
+def test_the_low_power_is_that_of_twice_the_spread_from_period_to_period():
+    wedge = Wedge(waves=(2, 2, 2), dossiers=200, baseline=40, between=10, period=10, effect=8)
+    found = _stages()
+    expected = [power(wedge, gain=15, alpha=0.05, through=stage) for stage in (1, 2, 3)]
+    assert found["power_low"].tolist() == pytest.approx(expected)
+    assert (found["power_low"] < found["power"]).all()
+
+
+def test_without_a_spread_from_period_to_period_nothing_lowers_the_power():
+    found = _stages(_scenario(period_sd=0.0))
+    assert found["power_low"].tolist() == found["power"].tolist()
+
+
 def test_power_grows_from_stage_to_stage_and_the_detectable_gain_shrinks():
     found = _stages()
     assert found["power"].is_monotonic_increasing
+    assert found["power_low"].is_monotonic_increasing
     assert found["detectable"].is_monotonic_decreasing
 
 
@@ -98,20 +112,20 @@ def test_a_gain_just_detectable_at_the_end_has_four_chances_in_five():
 @pytest.mark.parametrize("name", ["dossiers_per_month", "baseline_share"])
 def test_where_a_planning_value_is_not_known_no_power_is_made_up(name):
     found = _stages(_scenario(**{name: None}))
-    assert found[["power", "detectable"]].isna().all(axis=None)
+    assert found[["power", "power_low", "detectable"]].isna().all(axis=None)
     assert found["started"].tolist() == [2, 4, 6]
 
 
 def test_a_single_candidate_identifies_nothing():
     found = _stages(projections=_projections().head(1))
     assert found["candidates"].tolist() == [1, 0, 0]
-    assert found[["power", "detectable"]].isna().all(axis=None)
+    assert found[["power", "power_low", "detectable"]].isna().all(axis=None)
 
 
 def test_candidates_all_in_one_stage_identify_nothing():
     found = _stages(projections=_projections().assign(stage=1).astype({"stage": "Int64"}))
     assert found["candidates"].tolist() == [7, 0, 0]
-    assert found[["power", "detectable"]].isna().all(axis=None)
+    assert found[["power", "power_low", "detectable"]].isna().all(axis=None)
 
 
 def test_without_candidates_the_stages_stand_empty():
@@ -123,7 +137,7 @@ def test_without_candidates_the_stages_stand_empty():
 @pytest.mark.parametrize("gain", [0.0, 61.0])
 def test_a_gain_that_cannot_be_has_no_power_but_the_detectable_one_stands(gain):
     found = _stages(gain=gain)
-    assert found["power"].isna().all()
+    assert found[["power", "power_low"]].isna().all(axis=None)
     assert found["detectable"].notna().all()
 
 
@@ -151,55 +165,67 @@ def test_no_wedge_is_planned_without_what_it_needs(waves, changes):
     assert planned(waves, _scenario(**changes)) is None
 
 
-def _register():
+def _beside():
+    """Draw candidates as they are before the draw: inside, outside, unknown, around a pilot."""
     return table(
         """
-        candidate  name  type  province  former_province  source  formers
-        00001      A     xã    99        99               sim     90001;90002
-        00002      B     xã    99        99               sim     90003
-        00003      C     xã    99        99               sim     90004;90005
-        00004      D     xã    99        99               sim     90006
+        candidate  name  support  former_pilots
+        00001      A     inside   -
+        00002      B     outside  -
+        00003      C     inside   -
+        00004      D     unknown  -
+        00005      E     inside   90005
+        00006      F     inside   -
+        00007      G     inside   -
         """,
-        of="candidates",
+        of="projections",
     )
 
 
-def _pilots(*units, arm="pilot"):
-    rows = [
-        {
-            "unit": unit,
-            "programme": "p1",
-            "opened_precision": "unknown",
-            "arm": arm,
-            "source": "sim",
-        }
-        for unit in units
-    ]
-    return schemas.build(rows, "pilots")
+def _drawn(found):
+    return found.set_index("candidate")["stage"].dropna().to_dict()
 
 
-def test_candidates_that_hold_no_pilot_are_drawn_to_stages():
-    found = draw(_register(), _pilots("90002"), stages=3, seed=7)
-    assert found == draw_order(["00002", "00003", "00004"], stages=3, seed=7)
-    assert sorted(found.values()) == [1, 2, 3]
+def test_only_candidates_inside_that_hold_no_pilot_are_drawn_to_stages():
+    found = _drawn(draw(_beside(), stages=2, seed=7))
+    assert found == draw_order(["00001", "00003", "00006", "00007"], stages=2, seed=7)
+    assert sorted(found.values()) == [1, 1, 2, 2]
 
 
-def test_a_commune_that_only_compared_is_drawn_like_any_other():
-    found = draw(_register(), _pilots("90002", arm="comparison"), stages=2, seed=7)
-    assert sorted(found) == ["00001", "00002", "00003", "00004"]
+def test_nothing_but_the_stage_is_written_down():
+    before = _beside().assign(gain_low=10.0, gain_high=50.0)
+    kept = before.copy(deep=True)
+    found = draw(before, stages=2, seed=7)
+    assert_frame_equal(found.drop(columns="stage"), before.drop(columns="stage"))
+    assert_frame_equal(before, kept)
+    assert schemas.check(found, "projections") is not None
 
 
-def test_a_code_inside_another_is_no_pilot():
-    assert "00001" in draw(_register(), _pilots("9000"), stages=2, seed=7)
+def test_where_the_pilots_speak_for_nobody_nothing_is_drawn():
+    for support in ("outside", "unknown"):
+        assert _drawn(draw(_beside().assign(support=support), stages=2, seed=7)) == {}
+    everyone = _beside().assign(former_pilots="90005")
+    assert _drawn(draw(everyone, stages=2, seed=7)) == {}
+    assert draw(_beside().head(0), stages=2, seed=7).empty
 
 
-def test_where_every_candidate_holds_a_pilot_nothing_is_drawn():
-    pilots = _pilots("90001", "90003", "90005", "90006")
-    assert draw(_register(), pilots, stages=2, seed=7) == {}
-    assert draw(_register().head(0), pilots, stages=2, seed=7) == {}
+def test_the_draw_does_not_depend_on_the_order_of_the_candidates():
+    backwards = _beside().iloc[::-1].reset_index(drop=True)
+    assert _drawn(draw(backwards, stages=2, seed=7)) == _drawn(draw(_beside(), stages=2, seed=7))
 
 
-def test_the_draw_does_not_depend_on_the_order_of_the_register():
-    backwards = _register().iloc[::-1]
-    pilots = _pilots("90002")
-    assert draw(backwards, pilots, stages=2, seed=7) == draw(_register(), pilots, stages=2, seed=7)
+def test_another_seed_draws_another_order_and_the_same_seed_the_same():
+    orders = [tuple(_drawn(draw(_beside(), stages=4, seed=seed)).values()) for seed in range(20)]
+    again = [tuple(_drawn(draw(_beside(), stages=4, seed=seed)).values()) for seed in range(20)]
+    assert orders == again
+    assert len(set(orders)) > 5
+
+
+def test_an_earlier_draw_is_forgotten():
+    once = draw(_beside(), stages=2, seed=7)
+    assert_frame_equal(draw(once, stages=2, seed=8), draw(_beside(), stages=2, seed=8))
+
+
+def test_all_who_are_drawn_are_inside_in_every_stage():
+    found = _stages(_scenario(stages=2), projections=draw(_beside(), stages=2, seed=7))
+    assert found["candidates"].tolist() == found["inside"].tolist() == [2, 2]
