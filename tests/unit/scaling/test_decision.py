@@ -87,6 +87,7 @@ def test_a_small_chance_stops_even_where_enough_communes_count():
 def test_the_drawn_cases_reach_every_option_so_that_what_holds_of_them_says_something():
     seen = set()
 
+    @settings(max_examples=200)
     @given(cases())
     def draw(case):
         seen.add(choose(case).option)
