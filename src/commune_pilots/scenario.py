@@ -66,14 +66,16 @@ def load_scenario(name: str, params: Path) -> Scenario:
     Raises ParameterError for an unknown one (with the nearest known), an unknown or missing key, a
     wrong type or a value out of range, naming file, key, value and what is accepted.
     """
-    known = names(params)
-    if name not in known:  # a name, never a way out of the folder
+    folder = params / "scenarios"
+    path = folder / f"{name}.yml"
+    if path.parent != folder or not path.is_file():  # a name, never a way out of the folder
+        known = names(params)
         raise ParameterError(
             "unknown_scenario", value=name, known=", ".join(known), hint=near(name, known)
         )
     shown = f"params/scenarios/{name}.yml"
     try:
-        return Scenario.model_validate(read_mapping(params / "scenarios" / f"{name}.yml", shown))
+        return Scenario.model_validate(read_mapping(path, shown))
     except ValidationError as invalid:
         raise parameter_error(invalid, Scenario, file=shown) from invalid
 
