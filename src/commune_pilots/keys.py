@@ -32,6 +32,30 @@ def near(value: str, known: Sequence[str], *, key: str = "near") -> Bilingual:
     return Bilingual(*(catalogue.text(f"hint.{key}", at, near=found[0]) for at in LANGUAGES))
 
 
+def accepts(model: type[BaseModel], key: str) -> str:
+    """Say what one key accepts, from the JSON schema of its contract."""
+    field: dict[str, Any] = model.model_json_schema()["properties"][key]
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    schema, *nothing = field.get("anyOf", [field])
+    bounds = {
+        "minimum": "from",
+        "exclusiveMinimum": "above",
+        "maximum": "to",
+        "exclusiveMaximum": "below",
+    }
+    limits = [
+        f"{word} {_plain(schema[bound])}" for bound, word in bounds.items() if bound in schema
+    ]
+    kind = {"array": "list of text", "string": "text", "integer": "whole number"}
+    words = [kind.get(schema["type"], schema["type"]), *limits, *("or `null`" for _ in nothing)]
+    return " ".join(words)
+
+
+def _plain(limit: float) -> str:
+    return str(int(limit)) if limit == int(limit) else str(limit)
+
+
 def parameter_error(
     invalid: ValidationError,
     model: type[BaseModel],

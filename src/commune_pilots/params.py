@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from commune_pilots import catalogue, strict_yaml
 from commune_pilots.catalogue import LANGUAGES
 from commune_pilots.errors import Bilingual, ParameterError
-from commune_pilots.keys import near, parameter_error, read_mapping
+from commune_pilots.keys import accepts, near, parameter_error, read_mapping
 from commune_pilots.vocabulary import Rounding
 
 CORRECTIONS = "params/corrections.yml"
@@ -197,7 +197,7 @@ def key_table(folder: Path) -> str:
     for name, field in Run.model_fields.items():
         default = f"`{json.dumps(defaults[name])}`" if name in defaults else "the file's name"
         meaning = str(field.description)
-        lines.append(f"| `{name}` | {_accepts(name)} | {default} | {meaning} |")
+        lines.append(f"| `{name}` | {accepts(Run, name)} | {default} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 
@@ -294,23 +294,3 @@ def _typed(text: str, annotation: Any) -> Any:
             except ValueError:
                 return text  # the contract refuses it and says what is accepted
     return text
-
-
-def _accepts(name: str) -> str:
-    """Say what one key accepts, from the JSON schema of the contract."""
-    schema = Run.model_json_schema()["properties"][name]
-    if "enum" in schema:
-        return ", ".join(f"`{value}`" for value in schema["enum"])
-    bounds = {
-        "minimum": "from",
-        "exclusiveMinimum": "above",
-        "maximum": "to",
-        "exclusiveMaximum": "below",
-    }
-    limits = [f"{word} {_plain(schema[key])}" for key, word in bounds.items() if key in schema]
-    kind = {"array": "list of text", "string": "text", "integer": "whole number"}
-    return " ".join([kind.get(schema["type"], schema["type"]), *limits])
-
-
-def _plain(limit: float) -> str:
-    return str(int(limit)) if limit == int(limit) else str(limit)

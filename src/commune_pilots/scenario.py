@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from commune_pilots.errors import ParameterError
-from commune_pilots.keys import near, parameter_error, read_mapping
+from commune_pilots.keys import accepts, near, parameter_error, read_mapping
 
 Points = Annotated[float, Field(ge=0, le=100)]
 Months = Annotated[int, Field(ge=1, le=120)]
@@ -93,20 +93,7 @@ def key_table(params: Path) -> str:
     lines = [f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
     for key, field in Scenario.model_fields.items():
         shown = [f"`{json.dumps(values[name][key])}`" for name in files]
-        lines.append(f"| `{key}` | {_accepts(key)} | {' | '.join(shown)} | {field.description} |")
+        lines.append(
+            f"| `{key}` | {accepts(Scenario, key)} | {' | '.join(shown)} | {field.description} |"
+        )
     return "\n".join(lines) + "\n"
-
-
-def _accepts(key: str) -> str:
-    """Say what one key accepts, from the JSON schema of the contract."""
-    field: dict[str, Any] = Scenario.model_json_schema()["properties"][key]
-    number, *nothing = field.get("anyOf", [field])
-    bounds = {
-        "minimum": "from",
-        "exclusiveMinimum": "above",
-        "maximum": "to",
-        "exclusiveMaximum": "below",
-    }
-    limits = [f"{word} {number[bound]:g}" for bound, word in bounds.items() if bound in number]
-    kind = "whole number" if number["type"] == "integer" else "number"
-    return " ".join([kind, *limits, *("or `null`" for _ in nothing)])

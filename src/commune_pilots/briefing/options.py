@@ -10,7 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from commune_pilots import numerals
-from commune_pilots.briefing.assumed import marks
+from commune_pilots.briefing.assumed import marked
 from commune_pilots.briefing.bands import Pushed, stress_chart
 from commune_pilots.briefing.charts import plain, source_line
 from commune_pilots.briefing.figures import Figure
@@ -152,8 +152,8 @@ def _basis(findings: Findings, write: Writer) -> Markup:
     resting = [] if pd.isna(verdict["rests_on"]) else verdict["rests_on"].split(";")
     by_id = {row["contrast"]: row for row in findings.contrasts}
     pairs = Markup("; ").join(
-        Markup("{}: {}{}").format(
-            by_id[name]["unit_name"], write.change(by_id[name]), marks(write, "change")
+        Markup("{}: {}").format(
+            by_id[name]["unit_name"], marked(write.change(by_id[name]), write, "change")
         )
         for name in resting
     )

@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 import pandas as pd
 from markupsafe import Markup
 
-from commune_pilots.briefing.assumed import marked, marks
+from commune_pilots.briefing.assumed import marked
 from commune_pilots.briefing.bands import Range, forest
 from commune_pilots.briefing.charts import plain, source_line
 from commune_pilots.briefing.figures import Figure
@@ -32,7 +32,7 @@ def next_table(findings: Findings, write: Writer) -> Markup:
             rows.append(Row(cells=[about, why, "–", "–", "–"]))
             continue
         by_method = {row["method"]: row for row in group}
-        marked = Markup("{}{}").format(about, marks(write, f"chance_{first['quantity']}"))
+        resting = marked(about, write, f"chance_{first['quantity']}")
         predicted = [
             write.say(
                 "pooled.next",
@@ -42,7 +42,7 @@ def next_table(findings: Findings, write: Writer) -> Markup:
             )
             for method in _SHOWN
         ]
-        rows.append(Row(cells=[marked, *predicted]))
+        rows.append(Row(cells=[resting, *predicted]))
     if not rows:
         return Markup()
     header = [*header_of(write, "quantity"), *(write.term("pool_method", name) for name in _SHOWN)]

@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from commune_pilots import catalogue
-from commune_pilots.briefing.assumed import marks
+from commune_pilots.briefing.assumed import marked, marks
 from commune_pilots.briefing.bands import Fan, fan_chart
 from commune_pilots.briefing.charts import plain, source_line
 from commune_pilots.briefing.figures import Figure
@@ -56,7 +56,7 @@ def stages_table(findings: Findings, write: Writer) -> Markup:
         found = Markup("–")
         if pd.notna(stage["detectable"]):
             least = write.points(stage["detectable"], decimals=0)
-            found = Markup("{}{}").format(least, marks(write, "detectable"))
+            found = marked(least, write, "detectable")
         rows.append(
             Row(
                 cells=[
@@ -187,7 +187,7 @@ def _power(stage: Mapping[Any, Any], write: Writer) -> Markup:
         for name in ("power_low", "power")
     )
     shown = low if low == high else write.say("value.between", low=low, high=high)
-    return Markup("{}{}").format(shown, marks(write, "power"))
+    return marked(shown, write, "power")
 
 
 def _band(row: Mapping[Any, Any], level: int, write: Writer, *, decimals: int) -> str:
@@ -203,12 +203,12 @@ def _worth(row: Mapping[Any, Any], write: Writer) -> Markup:
         "–" if pd.isna(number) else _amount(number, row["measured_in"], write) for number in numbers
     )
     if low == high == "–":
-        return Markup("{}{}").format(expected, marks(write, row["quantity"]))
+        return marked(expected, write, row["quantity"])
     if expected == "–":
         shown = write.say("value.between", low=low, high=high)
     else:
         shown = write.say("value.with_range", value=expected, low=low, high=high)
-    return Markup("{}{}").format(shown, marks(write, row["quantity"]))
+    return marked(shown, write, row["quantity"])
 
 
 def _amount(number: float, measured_in: str, write: Writer) -> str:

@@ -230,8 +230,13 @@ def rises(case: Case) -> pd.Series[float]:
     """Take the least rise that each contrast leaves, in points; NaN where none is known."""
     table = case.contrasts
     certain = table[["change_low", "conf_low"]].min(axis=1).where(table["change_low"].notna())
-    compared = pd.Series([at_least(grade, "medium") for grade in table["grade"]], table.index)
-    return certain - case.trend * (~compared.astype(bool)).astype(float)
+    return certain - case.trend * alone(table).astype(float)
+
+
+def alone(contrasts: pd.DataFrame) -> pd.Series[bool]:
+    """Say which pairs stand without a comparison: a common rise is no part of the others."""
+    below = [not at_least(grade, "medium") for grade in contrasts["grade"]]
+    return pd.Series(below, contrasts.index, dtype=bool)
 
 
 def _large(pairs: Sequence[Pair], rule: Rule) -> list[Pair]:

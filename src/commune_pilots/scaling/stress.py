@@ -9,11 +9,12 @@ from math import inf, isfinite
 import pandas as pd
 
 from commune_pilots import schemas
-from commune_pilots.effects.evidence import GRADES, at_least
+from commune_pilots.effects.evidence import GRADES
 from commune_pilots.scaling.decision import (
     Case,
     Chosen,
     Rule,
+    alone,
     by_kind,
     carrying,
     choose,
@@ -100,7 +101,7 @@ def _of_data(
         setting="common_trend",
         at=case.trend + scenario.common_trend,
         measured_in="points",
-        flips_at=_flips_at(case.trend + spare.where(_alone(contrasts), inf), case, base),
+        flips_at=_flips_at(case.trend + spare.where(alone(contrasts), inf), case, base),
         chosen=choose(replace(case, trend=case.trend + scenario.common_trend)),
     )
     yield _Asked(
@@ -159,13 +160,6 @@ def _less(contrasts: pd.DataFrame, points: float | pd.Series[float]) -> pd.DataF
     """Take points off every change, and off its interval."""
     return contrasts.assign(
         change_low=contrasts["change_low"] - points, conf_low=contrasts["conf_low"] - points
-    )
-
-
-def _alone(contrasts: pd.DataFrame) -> pd.Series[bool]:
-    """Say which pairs stand without a comparison: a common rise is no part of the others."""
-    return pd.Series(
-        [not at_least(grade, "medium") for grade in contrasts["grade"]], contrasts.index, dtype=bool
     )
 
 

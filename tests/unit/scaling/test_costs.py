@@ -7,39 +7,28 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plans import plan_of
 from scipy.stats import norm
 
 from commune_pilots import schemas
 from commune_pilots.scaling.costs import chance_worth, economics, measuring_error, per_point
 from commune_pilots.scaling.gain import Gain, carried
 from commune_pilots.scaling.information import Stakes, evpi, evsi_months, evsi_pilots, forgone
-from commune_pilots.scenario import Scenario
 from commune_pilots.vocabulary import Economic
 
-VALUES = {
-    "stages": 3,
-    "stage_months": 2,
-    "dossiers_per_month": 100,
-    "baseline_share": 40.0,
-    "between_sd": 10.0,
-    "period_sd": 5.0,
-    "effect_sd": 8.0,
+OWN = {
     "trend_per_month": 0.5,
     "cost_per_commune": 6e7,
     "hours_per_commune": 480.0,
     "dossiers_per_year": 1200,
     "value_per_dossier": 400_000.0,
-    "review_months": 12,
-    "design_effect": 5.0,
-    "common_trend": 15.0,
-    "assisted_share": 50.0,
 }
 GAIN = Gain(low=10.0, high=30.0, mean=20.0, std_error=6.0, std_dev=10.0, base=40.0)
 RANGE = Gain(low=10.0, high=30.0, base=40.0)
 
 
 def _scenario(**changes):
-    return Scenario(**{**VALUES, **changes})
+    return plan_of(**{**OWN, **changes})
 
 
 def _economics(gain=GAIN, scenario=None, **changes):

@@ -6,37 +6,20 @@ from drawn import table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from plans import plan_of
 from scipy.special import expit, logit
 
 from commune_pilots import schemas
 from commune_pilots.scaling.gain import Gain, log_odds
 from commune_pilots.scaling.outlook import QUANTILES, expected_share, outlook
-from commune_pilots.scenario import Scenario
 
-VALUES = {
-    "stages": 3,
-    "stage_months": 2,
-    "dossiers_per_month": 100,
-    "baseline_share": 40.0,
-    "between_sd": 10.0,
-    "period_sd": 5.0,
-    "effect_sd": 8.0,
-    "trend_per_month": 0.5,
-    "cost_per_commune": None,
-    "hours_per_commune": None,
-    "dossiers_per_year": None,
-    "value_per_dossier": None,
-    "review_months": 12,
-    "design_effect": 5.0,
-    "common_trend": 15.0,
-    "assisted_share": 50.0,
-}
+OWN = {"trend_per_month": 0.5}
 GAIN = Gain(low=5.0, high=35.0, mean=20.0, std_error=4.0, std_dev=7.0)
 BANDS = list(QUANTILES)
 
 
 def _scenario(**changes):
-    return Scenario(**{**VALUES, **changes})
+    return plan_of(**{**OWN, **changes})
 
 
 def _stages(candidates=(2, 2, 4)):

@@ -3,30 +3,12 @@ from __future__ import annotations
 import pytest
 from drawn import table
 from pandas.testing import assert_frame_equal
+from plans import plan_of
 
 from commune_pilots import schemas
 from commune_pilots.scaling.rollout import draw, planned, stage_table
 from commune_pilots.scaling.stepped_wedge import Wedge, detectable, draw_order, power
-from commune_pilots.scenario import Scenario
 
-VALUES = {
-    "stages": 3,
-    "stage_months": 2,
-    "dossiers_per_month": 100,
-    "baseline_share": 40.0,
-    "between_sd": 10.0,
-    "period_sd": 5.0,
-    "effect_sd": 8.0,
-    "trend_per_month": 0.0,
-    "cost_per_commune": None,
-    "hours_per_commune": None,
-    "dossiers_per_year": None,
-    "value_per_dossier": None,
-    "review_months": 12,
-    "design_effect": 5.0,
-    "common_trend": 15.0,
-    "assisted_share": 50.0,
-}
 DRAWN = """
     candidate  name  support  stage  former_pilots
     00001      A     inside       1  -
@@ -40,7 +22,7 @@ DRAWN = """
 
 
 def _scenario(**changes):
-    return Scenario(**{**VALUES, **changes})
+    return plan_of(**changes)
 
 
 def _projections(drawing=DRAWN):
