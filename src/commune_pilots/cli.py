@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.table import Table
 
 from commune_pilots import __version__, catalogue, screen
 from commune_pilots.errors import DefectError, ParameterError, PilotsError, StoppedError
-from commune_pilots.vocabulary import Rounding
+from commune_pilots.vocabulary import Paper, Rounding
 
 if TYPE_CHECKING:
     from commune_pilots.runs.table import Row
@@ -171,6 +170,21 @@ def verify(
 
 
 @app.command()
+def export(
+    names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Published runs.")],
+    to: Annotated[list[Paper] | None, typer.Option(help="Kind of file (default: all).")] = None,
+) -> None:
+    """Write published briefings in the form of official papers, as PDF and for Word."""
+    from commune_pilots import store
+    from commune_pilots.runs.exports import export_all
+
+    given = [name.rstrip("/") for name in names]
+    _exit_with_worst(
+        export_all(store.find_root(), given, to=to or list(Paper), report=screen.show_export)
+    )
+
+
+@app.command()
 def check(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[RUN...]", help="Runs; all if none is named.")
@@ -208,16 +222,7 @@ def list_runs() -> None:
     from commune_pilots.runs import manifest
 
     layout = store.find_root()
-    table = Table("run", "data", "published", "finding", box=None)
-    for name in _known_runs(layout.params):
-        found = manifest.read(layout, name) or {}
-        table.add_row(
-            name,
-            found.get("data", ""),
-            f"reports/{name}/" if found else "-",
-            found.get("title", ""),
-        )
-    screen.out.print(table)
+    screen.show_runs({name: manifest.read(layout, name) for name in _known_runs(layout.params)})
 
 
 @app.command()
@@ -271,13 +276,7 @@ def contrast(
     if as_json:
         typer.echo(json.dumps(answer.as_json(found), ensure_ascii=False, indent=1))
         return
-    for language in screen.languages():
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-        table.add_column(style="bold", no_wrap=True)
-        table.add_column(overflow="fold")
-        for heading, sentence in answer.as_lines(found, language):
-            table.add_row(heading, sentence)
-        screen.wrapped.print(table, end="\n\n" if len(screen.languages()) > 1 else "\n")
+    screen.show_answer({name: answer.as_lines(found, name) for name in screen.languages()})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
