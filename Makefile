@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE ?= copy
 RUN_IN := .venv/bin/
 
-.PHONY: briefings test quick check format clean setup
+.PHONY: browser briefings test quick check format clean setup
 
 briefings: .venv/.ready  ## Run every run of params/batches/press.csv and say where the briefings are
 	$(RUN_IN)pilots batch press
@@ -17,7 +17,7 @@ test: .venv/.ready  ## Formatting, lint, types, import rules, notebook hygiene, 
 	$(MAKE) --no-print-directory check quick
 	$(RUN_IN)pytest -m slow
 
-quick: .venv/.ready  ## The tests that start no kernel and draw no simulations
+quick: .venv/.ready browser  ## The tests that start no kernel and draw no simulations
 	$(RUN_IN)pytest -m "not slow" -n 2 --dist loadfile
 
 check: .venv/.ready
@@ -26,6 +26,11 @@ check: .venv/.ready
 	$(RUN_IN)mypy
 	$(RUN_IN)lint-imports
 	$(RUN_IN)nbstripout --verify --keep-id --extra-keys "metadata.papermill metadata.language_info.version cell.metadata.papermill cell.metadata.execution" notebooks/*.ipynb
+
+browser:  ## Chromium and its fonts, from Debian where they are missing: PDF and the tests of the page
+	@command -v $${PILOTS_CHROMIUM:-chromium} >/dev/null 2>&1 && fc-list 2>/dev/null | grep -q DejaVuSans \
+	|| (apt-get update -qq && apt-get install -y -qq --no-install-recommends \
+	chromium fontconfig fonts-dejavu-core fonts-croscore) >/dev/null
 
 format: .venv/.ready  ## Format code and notebooks, strip notebook outputs
 	$(RUN_IN)ruff format .

@@ -18,6 +18,10 @@ NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "ba
 # One test module may cover several source modules where they are one room of thought.
 TESTED_ELSEWHERE = {
     "sources/raw.py": "tests/unit/runs/test_check.py",
+    "commands/running.py": "tests/unit/test_cli_runs.py",
+    "commands/published.py": "tests/unit/test_cli_runs.py",
+    "commands/asking.py": "tests/unit/briefing/test_answer_command.py",
+    "commands/shared.py": "tests/unit/test_cli.py",
     **{
         f"contracts/{name}.py": "tests/unit/test_contracts.py"
         for name in ("table", "raw", "evidence", "scaling")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -116,6 +116,37 @@ def show_verified(found: Verified) -> None:
         reasons = "; ".join(f"{step.step}: {reasons_of(step, language)}" for step in found.drift)
         told = catalogue.text("batch.drifted", language, run=found.run, reasons=reasons)
         out.print(told, markup=False)
+
+
+def show_runs(manifests: Mapping[str, Mapping[str, Any] | None]) -> None:
+    """List runs with what their manifests tell; a run without one is not published."""
+    table = Table("run", "data", "published", "finding", box=None)
+    for name, found in manifests.items():
+        told = found or {}
+        place = f"reports/{name}/" if found else "-"
+        table.add_row(name, told.get("data", ""), place, told.get("title", ""))
+    out.print(table)
+
+
+def show_answer(lines: Mapping[catalogue.Language, Iterable[tuple[str, str]]]) -> None:
+    """Print headings with their sentences, one language after the other."""
+    for sentences in lines.values():
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column(overflow="fold")
+        for heading, sentence in sentences:
+            table.add_row(heading, sentence)
+        wrapped.print(table, end="\n\n" if len(lines) > 1 else "\n")
+
+
+def show_export(made: Path | PilotsError) -> None:
+    """Name a file that was made, from where the user stands, or say why it was not."""
+    if isinstance(made, PilotsError):
+        show_error(made)
+        return
+    here = Path.cwd()
+    shown = made.relative_to(here) if made.is_relative_to(here) else made
+    out.print(shown.as_posix(), markup=False)
 
 
 class BatchScreen:

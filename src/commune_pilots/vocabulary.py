@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal
 
 Role = Literal["before", "after", "level", "target", "deadline", "rank"]
@@ -46,3 +47,10 @@ MeasuredIn = Literal[
     "points", "percent", "probability", "dossiers", "count", "rank", "score", "ratio", "text",
     "dong", "hours",
 ]  # fmt: skip
+
+
+class Paper(StrEnum):
+    """Kinds of file a briefing is exported as; an enumeration for the command line's sake."""
+
+    PDF = "pdf"
+    DOCX = "docx"

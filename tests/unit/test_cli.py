@@ -16,7 +16,7 @@ from commune_pilots.runs import inventory
 from commune_pilots.runs import run as runs
 from commune_pilots.runs.code import read_code
 
-COMMANDS = ("run", "batch", "plan", "verify", "check", "list", "keys", "contrast")
+COMMANDS = ("run", "batch", "plan", "verify", "export", "check", "list", "keys", "contrast")
 CODES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 70)
 
 

@@ -15,6 +15,7 @@ import tiny
 from built import LAYOUT
 from drawn import table
 
+from commune_pilots.briefing import paper
 from commune_pilots.cli import main
 from commune_pilots.errors import (
     ClaimError,
@@ -25,7 +26,7 @@ from commune_pilots.errors import (
     RunTimeoutError,
     WriteError,
 )
-from commune_pilots.runs import pages, publish
+from commune_pilots.runs import exports, pages, publish
 from commune_pilots.sources import raw
 
 WHERE = {"run": "bac_kan", "notebook": "notebooks/02_measure.ipynb", "kept": "k"}
@@ -358,3 +359,32 @@ def test_check_and_list_know_what_is_published(pilots):
     pilots("run", "smoke")
     assert pilots("check", "smoke")[1] == "smoke: ok\n"
     assert "reports/smoke/" in pilots("list")[1]
+
+
+def test_an_export_names_its_files_and_the_worst_error_is_the_exit(layout, pilots, monkeypatch):
+    monkeypatch.setattr(paper, "to_pdf", lambda page, *, when: b"pdf")
+    monkeypatch.chdir(layout.root)
+    pilots("run", "long_an")
+    assert pilots("export", "long_an/", "--to", "pdf") == (
+        0,
+        "reports/long_an/briefing.pdf\n",
+        "",
+    )
+    code, out, err = pilots("export", "bac_kan", "long_an", "--to", "pdf")
+    assert (code, out) == (7, "reports/long_an/briefing.pdf\n")
+    assert "'bac_kan' is not published" in err
+
+
+def test_without_a_kind_all_kinds_are_exported(layout, pilots, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        exports, "export_all", lambda layout, runs, *, to, report: asked.append((runs, to)) or []
+    )
+    assert pilots("export", "long_an")[0] == 0
+    assert asked == [(["long_an"], ["pdf", "docx"])]
+
+
+def test_a_kind_that_nobody_writes_is_a_wrong_command(pilots):
+    code, _, err = pilots("export", "long_an", "--to", "xls")
+    assert code == 2
+    assert "'pdf', 'docx'" in err

@@ -217,3 +217,35 @@ def test_the_summary_counts_what_ran_what_stood_and_what_failed(shown, monkeypat
 def test_one_run_or_none_that_ran_needs_no_table(shown, capsys, outcomes):
     shown.summary(outcomes)
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_runs_are_listed_with_what_their_manifests_tell(capsys):
+    told = {"data": "press", "title": "Xã Một tăng"}
+    screen.show_runs({"long_an": told, "smoke": None})
+    _, published, not_published = capsys.readouterr().out.splitlines()
+    assert published.split()[:3] == ["long_an", "press", "reports/long_an/"]
+    assert published.rstrip().endswith("Xã Một tăng")
+    assert not_published.split() == ["smoke", "-"]
+
+
+def test_an_answer_is_headings_and_sentences_one_language_after_the_other(capsys):
+    screen.show_answer({"vi": [("Thay đổi", "81,3")], "en": [("Change", "81.3")]})
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if line]
+    assert lines == [["Thay", "đổi", "81,3"], ["Change", "81.3"]]
+
+
+def test_a_file_that_was_made_is_named_from_where_the_user_stands(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    screen.show_export(tmp_path / "reports" / "[b]" / "briefing.pdf")
+    screen.show_export(ROOT / "briefing.docx")
+    assert capsys.readouterr().out.splitlines() == [
+        "reports/[b]/briefing.pdf",
+        "/project/briefing.docx",
+    ]
+
+
+def test_a_file_that_was_not_made_is_an_error(capsys):
+    screen.show_export(WRONG)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "Error: " in printed.err

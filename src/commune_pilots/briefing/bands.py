@@ -12,7 +12,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
 from commune_pilots.briefing.figures import Paper, on_papers
-from commune_pilots.briefing.svg import DESK, LINE, MAIN, PALE, PHONE, SOFT, STYLE, slim
+from commune_pilots.briefing.svg import DESK, GAP, LINE, MAIN, PALE, PHONE, SOFT, STYLE, slim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def _threshold(axes: Axes, at: float, label: str, rows: int) -> None:
     for row in range(rows):
         axes.plot([at, at], [row - 0.18, row + 0.26], color=SOFT, lw=1.5, zorder=3)
     side = "right" if at > 50 else "left"
-    axes.text(at, rows - 0.62, f" {label} ", ha=side, va="top", color=SOFT)
+    axes.text(at, rows - 0.62, f"{GAP}{label}{GAP}", ha=side, va="top", color=SOFT)
 
 
 def fan_chart(fan: Fan, *, key: str, alt: str) -> tuple[Markup, Markup]:
@@ -137,6 +137,6 @@ def _name_ends(axes: Axes, fan: Fan, *, apart: float) -> None:
     for left, (y, label, bold) in zip(reversed(range(len(ends))), ends, strict=True):
         at = max(min(y, at - apart), apart * (left + 0.25))
         axes.text(
-            fan.months[-1], at, f" {label}", ha="left", va="center", clip_on=False,
+            fan.months[-1], at, f"{GAP}{label}", ha="left", va="center", clip_on=False,
             color=MAIN if bold else SOFT, weight="bold" if bold else "normal",
         )  # fmt: skip

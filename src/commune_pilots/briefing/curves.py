@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
-from commune_pilots.briefing.svg import DESK, LINE, MAIN, PHONE, SOFT, STYLE, slim
+from commune_pilots.briefing.svg import DESK, GAP, LINE, MAIN, PHONE, SOFT, STYLE, slim
 
 _LEAST_P = 1e-3
 _ROW = 20
@@ -63,7 +63,7 @@ def floor_figure(curve: FloorCurve, *, key: str, alt: str) -> tuple[Markup, Mark
         axes.plot(curve.floors, shown, color=MAIN, lw=2.5, drawstyle="steps-post")
         axes.axhline(curve.alpha, color=SOFT, lw=1.5, ls=(0, (4, 3)))
         first = curve.floors[0]
-        axes.text(first, curve.alpha * 0.9, f" {curve.alpha_label}", va="top", color=SOFT)
+        axes.text(first, curve.alpha * 0.9, f"{GAP}{curve.alpha_label}", va="top", color=SOFT)
         if curve.needed is not None:
             axes.axvline(curve.needed, color=LINE, lw=1)
             axes.plot(curve.needed, curve.alpha, "o", ms=9, mfc=MAIN, mec="white", zorder=4)
@@ -71,7 +71,7 @@ def floor_figure(curve: FloorCurve, *, key: str, alt: str) -> tuple[Markup, Mark
             axes.text(
                 curve.needed,
                 1.25,
-                f" {curve.needed_label} ",
+                f"{GAP}{curve.needed_label}{GAP}",
                 ha="right" if curve.needed > middle else "left",
                 va="top",
                 color=MAIN,

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure as Canvas
 DESK, PHONE = 640, 340
 INK, SOFT, LINE, MAIN, PALE = "#1b1f24", "#555c66", "#9aa3ad", "#14456f", "#b9cfe3"
 _VARIABLES = {INK: "--ink", SOFT: "--soft", LINE: "--line", MAIN: "--main", PALE: "--pale"}
+GAP = "\u00a0"  # parts a label from its line: blanks at its ends would not be drawn
 _FONT, _SIZE = "DejaVu Sans", 13
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -61,7 +62,7 @@ def slim(canvas: Canvas, *, key: str, alt: str) -> Markup:
     svg = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in wanted else "", svg)
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, f"var({variable})")
-    svg = svg.replace("fill: #ffffff", "fill: var(--paper)")
+    svg = svg.replace("#ffffff", "var(--paper)")
     for repeated in _SAID_ONCE:
         svg = svg.replace(repeated, "")
     svg = re.sub(r'<path d="[^"]*" style="fill: var\(--paper\)"/>', "", svg)

@@ -18,13 +18,12 @@ from commune_pilots.runs import locks, manifest
 
 
 @contextmanager
-def staging(layout: store.Layout, run: str) -> Iterator[Path]:
-    """Give one run a locked work folder on the file system of its outputs.
+def holding(layout: store.Layout, run: str) -> Iterator[None]:
+    """Hold one run against every other process that would write its outputs.
 
-    It may hold what an earlier, unfinished run left. An interrupted swap is mended first. Raises
-    LockedError if another process holds the run and WriteError if the folder cannot be made.
+    Raises LockedError if another process holds the run and WriteError if it cannot be held.
     """
-    parent, work = layout.root / "reports", _work(layout, run)
+    parent = layout.root / "reports"
     try:
         parent.mkdir(parents=True, exist_ok=True)
         (layout.root / "data" / "processed").mkdir(parents=True, exist_ok=True)
@@ -36,6 +35,18 @@ def staging(layout: store.Layout, run: str) -> Iterator[Path]:
     with lock:
         if not locks.take(lock):
             raise LockedError("locked", run=run)
+        yield
+
+
+@contextmanager
+def staging(layout: store.Layout, run: str) -> Iterator[Path]:
+    """Give one run a locked work folder on the file system of its outputs.
+
+    It may hold what an earlier, unfinished run left. An interrupted swap is mended first. Raises
+    LockedError if another process holds the run and WriteError if the folder cannot be made.
+    """
+    work = _work(layout, run)
+    with holding(layout, run):
         restore(layout, run)
         try:
             for part in ("data", "reports", "steps"):

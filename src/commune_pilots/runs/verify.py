@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from commune_pilots import store
 from commune_pilots.errors import InputError, PilotsError, ReproductionError, WriteError
 from commune_pilots.params import Run, check_name
-from commune_pilots.runs import manifest
+from commune_pilots.runs import exports, manifest
 from commune_pilots.runs.halt import Halt
 from commune_pilots.runs.inventory import Inventory
 from commune_pilots.runs.plan import Planned
@@ -85,7 +85,7 @@ def compare(layout: store.Layout, run: str, work: Work, *, drifted: bool = False
 
     The manifest names the code it was made by: after a drift it differs, as it should.
     """
-    aside = {manifest.VOLATILE, *([manifest.NAME] if drifted else [])}
+    aside = {manifest.VOLATILE, *exports.NAMES, *([manifest.NAME] if drifted else [])}
     made = {name for name in work.states() if Path(name).name not in aside}
     published = {
         path.relative_to(layout.root).as_posix()

@@ -1,0 +1,73 @@
+// Every label of the drawings on show, as the screen has it: where its ink lies (not its line's
+// box), how high its letters are, its colour, the colour behind it, and the marks that run into it.
+() => {
+  const pen = document.createElement("canvas").getContext("2d");
+  const onScreen = (points, matrix) => {
+    const seen = points.map(([x, y]) => new DOMPoint(x, y).matrixTransform(matrix));
+    const [xs, ys] = [seen.map((p) => p.x), seen.map((p) => p.y)];
+    return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
+  };
+  // Blanks at the ends are not drawn, so they keep nothing apart; no-break spaces are.
+  const wordsOf = (text) => text.textContent.replace(/^[ \n]+|[ \n]+$/g, "");
+  const inkOf = (text) => {
+    const style = getComputedStyle(text);
+    pen.font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    const ink = pen.measureText(wordsOf(text));
+    const start = text.getStartPositionOfChar(0);
+    const [left, right] = [start.x - ink.actualBoundingBoxLeft, start.x + ink.actualBoundingBoxRight];
+    const [top, bottom] = [start.y - ink.actualBoundingBoxAscent, start.y + ink.actualBoundingBoxDescent];
+    const corners = [[left, top], [right, top], [left, bottom], [right, bottom]];
+    return onScreen(corners, text.getScreenCTM());
+  };
+  const meet = (one, two) =>
+    one.left < two.right && two.left < one.right && one.top < two.bottom && two.top < one.bottom;
+  const faint = (style) => style.stroke === "none" || Number(style.strokeOpacity) < 1; // grid lines
+  const runsInto = (mark, style, box) => {
+    const edge = parseFloat(style.strokeWidth) || 0;
+    const rect = mark.getBoundingClientRect();
+    const around = {
+      left: rect.left - edge, top: rect.top - edge, right: rect.right + edge, bottom: rect.bottom + edge,
+    };
+    if (!meet(around, box)) return false;
+    if (mark.tagName === "use") return true;
+    if (faint(style)) return false;
+    const back = mark.getScreenCTM().inverse();
+    for (let x = box.left; x <= box.right; x += 1)
+      for (let y = box.top; y <= box.bottom; y += 1)
+        if (mark.isPointInStroke(new DOMPoint(x, y).matrixTransform(back))) return true;
+    return false;
+  };
+  const holds = (mark, style, x, y) =>
+    mark.tagName !== "use" && style.fill !== "none" &&
+    mark.isPointInFill(new DOMPoint(x, y).matrixTransform(mark.getScreenCTM().inverse()));
+  const drawings = [...document.querySelectorAll("svg")].filter((svg) => svg.checkVisibility());
+  return drawings.flatMap((svg) => {
+    const marks = [...svg.querySelectorAll("path,use,line,rect,circle,ellipse,polyline,polygon")]
+      .filter((mark) => !mark.closest("defs,clipPath"))
+      .map((mark) => [mark, getComputedStyle(mark)]);
+    const paper = svg.getBoundingClientRect();
+    const figure = svg.closest("figure")?.id ?? "";
+    const texts = [...svg.querySelectorAll("text")].filter((text) => text.textContent.trim());
+    return texts.map((text) => {
+      const box = inkOf(text);
+      const inner = {
+        left: box.left + 0.5, top: box.top + 0.5, right: box.right - 0.5, bottom: box.bottom - 0.5,
+      };
+      const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+      const after = ([mark]) => text.compareDocumentPosition(mark) & Node.DOCUMENT_POSITION_FOLLOWING;
+      const under = marks.filter(([mark, style]) => holds(mark, style, x, y));
+      const ground = under.filter((pair) => !after(pair)).at(-1);
+      const matrix = text.getScreenCTM();
+      const style = getComputedStyle(text);
+      return {
+        figure, text: wordsOf(text).trim(), ...box,
+        size: parseFloat(style.fontSize) * Math.sqrt(Math.abs(matrix.a * matrix.d - matrix.b * matrix.c)),
+        colour: style.fill,
+        ground: ground ? ground[1].fill : getComputedStyle(document.body).backgroundColor,
+        crossed: marks.some(([mark, style]) => runsInto(mark, style, inner)) || under.some(after),
+        clipped: box.left < paper.left - 0.5 || box.right > paper.right + 0.5 ||
+          box.top < paper.top - 0.5 || box.bottom > paper.bottom + 0.5,
+      };
+    });
+  });
+}
