@@ -310,8 +310,8 @@ def test_a_label_with_room_stands_at_the_end_of_its_own_line():
 
 def test_the_share_expected_is_told_from_the_bands_by_weight_and_colour():
     for drawing in _fan():
-        label = re.search(r"<text[^>]*> 44%</text>", drawing)[0]
+        label = re.search(r"<text[^>]*>\u00a044%</text>", drawing)[0]
         assert "font-weight:700" in label
         assert "var(--main)" in label
         for band in ("95%", "80%"):
-            assert "font-weight" not in re.search(rf"<text[^>]*> {band}</text>", drawing)[0]
+            assert "font-weight" not in re.search(rf"<text[^>]*>\u00a0{band}</text>", drawing)[0]
