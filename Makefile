@@ -6,6 +6,8 @@ UV_VERSION := 0.13.9
 UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE ?= copy
+# Tests start hundreds of interpreters: each would compile again what is not kept compiled.
+unexport PYTHONDONTWRITEBYTECODE
 RUN_IN := .venv/bin/
 
 .PHONY: browser briefings test quick check format clean setup
@@ -15,7 +17,7 @@ briefings: .venv/.ready  ## Run every run of params/batches/press.csv and say wh
 
 test: .venv/.ready  ## Formatting, lint, types, import rules, notebook hygiene, then every test
 	$(MAKE) --no-print-directory check quick
-	$(RUN_IN)pytest -m slow
+	$(RUN_IN)pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder
 
 quick: .venv/.ready browser  ## The tests that start no kernel and draw no simulations
 	$(RUN_IN)pytest -m "not slow" -n 2 --dist loadfile
@@ -47,6 +49,6 @@ setup: .venv/.ready  ## Install, and wire git to show notebooks as text
 	$(UV) sync --frozen --compile-bytecode --python $(PYTHON)
 	@touch $@
 
-clean:  ## Delete everything that can be made again
-	find data/processed reports -mindepth 1 ! -name .gitkeep -delete
+clean:  ## Delete everything that can be made again; what was released stays
+	find data/processed reports -mindepth 1 ! -name .gitkeep ! -path "reports/released*" -delete
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -8,6 +8,7 @@ from functools import cache
 import pandas as pd
 from built import LAYOUT, PRESS_RUNS
 from drawn import table
+from kept import kept
 
 from commune_pilots.briefing.data_request import TABLES
 from commune_pilots.briefing.findings import Findings, Settings
@@ -33,7 +34,7 @@ def asked_of(name: str) -> Findings:
 
 @cache
 def _raw(data: str, seed: int) -> dict[str, pd.DataFrame]:
-    return raw.read_raw(LAYOUT, data=data, seed=seed)
+    return kept(f"raw-{data}-{seed}", lambda: raw.read_raw(LAYOUT, data=data, seed=seed))
 
 
 @cache

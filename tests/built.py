@@ -16,14 +16,17 @@ import nbformat
 import pandas as pd
 from bs4 import BeautifulSoup
 from bs4.element import PreformattedString
+from kept import kept
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from commune_pilots import store
 from commune_pilots.briefing import advice, annexes, sections
 from commune_pilots.briefing.export import Provenance, export_briefing
 from commune_pilots.briefing.findings import Findings, Settings
+from commune_pilots.briefing.origins import cells_of
 from commune_pilots.clean import corrections, scope
 from commune_pilots.effects import checks, contrast, counted, coverage, levels, pairing, sensitivity
+from commune_pilots.effects.series import project_series
 from commune_pilots.params import Run, load_corrections, load_indicators, load_run
 from commune_pilots.scaling import (
     candidates,
@@ -50,6 +53,11 @@ _SHOWN = re.compile(r"(sections|advice|annexes)\.(\w+)\(found\)")
 
 @cache
 def findings_of(name: str) -> Findings:
+    """Give what notebooks 01 to 05 find in one run of params/runs, found once while they stand."""
+    return kept(f"findings-{name}", lambda: _find(name))
+
+
+def _find(name: str) -> Findings:
     """Run the pipeline of notebooks 01 to 05 for one run of params/runs."""
     run = load_run(name, LAYOUT.params)
     indicators = load_indicators(LAYOUT.params / "indicators.yml")
@@ -76,6 +84,7 @@ def findings_of(name: str) -> Findings:
         "alternatives": alternatives,
         "floors": pairing.floors_all(contrasts, seen, terms),
         "counted": counted.counted_all(contrasts, seen, terms),
+        "series": project_series(kept["panel"], kept["pilots"], names, alpha=run.alpha),
         "levels": levels.levels_alone(
             seen, names, indicators, paired=paired, rounding=run.rounding
         ),
@@ -190,7 +199,26 @@ def provenance(run: str) -> Provenance:
         inputs={"params/indicators.yml": "f" * 64},
         versions={"python": "3.11.7"},
         notebooks=["01_clean_data", "02_describe_pilots"],
+        cells=cells_of({name: node.cells for name, node in analysis().items()}, written()),
     )
+
+
+@cache
+def analysis() -> dict[str, nbformat.NotebookNode]:
+    """Read notebooks 01 to 05, whose cells compute every table."""
+    return {
+        path.stem: nbformat.read(path, as_version=4)
+        for path in sorted((ROOT / "notebooks").glob("0[1-5]_*.ipynb"))
+    }
+
+
+def written() -> dict[str, list[str]]:
+    """Say which tables each of them writes, as its title tells."""
+    found = {}
+    for name, node in analysis().items():
+        line = re.search(r"^Writes: (.*)$", node.cells[0].source, re.MULTILINE)
+        found[name] = re.findall(r"`(\w+)`", line[1])
+    return found
 
 
 def write_page(findings: Findings, *, name: str = "x") -> str:
@@ -201,7 +229,7 @@ def write_page(findings: Findings, *, name: str = "x") -> str:
 @cache
 def page_of(name: str) -> str:
     """Export the briefing of one run, once for all tests."""
-    return write_page(findings_of(name), name=name)
+    return kept(f"page-{name}", lambda: write_page(findings_of(name), name=name))
 
 
 @cache

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+from kept import kept
 
 from commune_pilots.params import Indicator, load_indicators
 from commune_pilots.sources.press import read_press
+
+# Nothing here checks IRIs, and the parser of the one validator for them costs a second of CPU.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, database=None, max_examples=60
@@ -37,7 +42,8 @@ def indicators(root: Path) -> dict[str, Indicator]:
 
 @pytest.fixture(scope="session")
 def _press_once(root: Path, indicators: dict[str, Indicator]) -> dict[str, pd.DataFrame]:
-    return read_press(root / "data" / "raw" / "press", indicators, shown="data/raw/press")
+    press = root / "data" / "raw" / "press"
+    return kept("press", lambda: read_press(press, indicators, shown="data/raw/press"))
 
 
 @pytest.fixture

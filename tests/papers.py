@@ -31,10 +31,10 @@ FIGURE = (
     '<figcaption><strong>Nguồn:</strong> <a href="#s-1">001</a></figcaption></figure>'
 )
 TABLE = (
-    '<div id="t-one"><div aria-labelledby="c1" class="scroll" role="region" tabindex="0"><table>'
+    '<div id="t-one"><div aria-labelledby="c1" class="scroll r1" role="region" tabindex="0"><table>'
     '<caption id="c1">Bảng B1. Các cặp</caption><thead><tr><th scope="col">Đơn vị</th>'
-    '<th class="r" scope="col">Chênh</th></tr></thead><tbody>'
-    '<tr id="s-1"><th scope="row">Xã Một</th><td class="r">81,3</td></tr>'
+    '<th scope="col">Chênh</th></tr></thead><tbody>'
+    '<tr id="s-1"><th scope="row">Xã Một</th><td>81,3</td></tr>'
     '<tr><th scope="row">Xã Hai</th><td><ul><li>một</li><li>hai</li></ul></td></tr>'
     "</tbody></table></div></div>"
 )

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 import typer
 
 from commune_pilots import __version__, catalogue, screen
-from commune_pilots.commands import asking, published, running
+from commune_pilots.commands import asking, diff, published, release, running
 from commune_pilots.errors import DefectError, ParameterError, PilotsError, StoppedError
+from commune_pilots.usage import refusal
 
 # The one validator of jsonschema's format extra that no Jupyter schema uses costs two seconds.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -27,13 +28,14 @@ app = typer.Typer(
         "Runs live in params/runs, batches in params/batches; briefings appear under reports/.\n\n"
         "Exit codes: 0 published, 1 a notebook cell failed, 2 usage or parameters, 3 kernel died, "
         "4 timeout, 5 run locked, 6 cannot write, 7 raw data refused, 8 claim stronger than its "
-        "evidence, 9 page breaks a rule, 10 a rerun gave other bytes, 70 defect of the program, "
-        "128+n ended by signal n."
+        "evidence, 9 page breaks a rule, 10 a rerun gave other bytes, 11 not fit to be "
+        "released, 70 defect of the program, 128+n ended by signal n."
     ),
 )
 
 for command in (
-    running.run, running.batch, running.plan, published.verify, published.export, published.check,
+    running.run, running.batch, running.plan, published.verify, published.check, diff.diff,
+    release.release, published.export,
 ):  # fmt: skip
     app.command()(command)
 app.command("list")(published.list_runs)
@@ -89,11 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _foreign(error: Exception) -> int:
     """Word what typer or the program itself raised."""
-    found: PilotsError
-    if hasattr(error, "format_message"):
-        found = ParameterError("usage", message=error.format_message())
-    else:
-        found = DefectError.of(error)
+    found = refusal(error) if hasattr(error, "format_message") else DefectError.of(error)
     screen.show_error(found.with_traceback(error.__traceback__))
     return found.exit_code
 

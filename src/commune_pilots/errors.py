@@ -156,6 +156,13 @@ class ReproductionError(PilotsError):
     exit_code = 10
 
 
+class ReleaseError(PilotsError):
+    """A briefing is not fit to be released; `reasons` has a sentence for each check that failed."""
+
+    exit_code = 11
+    reasons: tuple[Bilingual, ...] = ()
+
+
 class StoppedError(PilotsError):
     """Execution was asked to stop: interrupted, terminated, or its terminal closed."""
 
@@ -184,6 +191,7 @@ KINDS: tuple[type[PilotsError], ...] = (
     ClaimError,
     ExportError,
     ReproductionError,
+    ReleaseError,
     DefectError,
     StoppedError,
 )

@@ -13,7 +13,14 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from commune_pilots import catalogue, strict_yaml
 from commune_pilots.catalogue import LANGUAGES
@@ -23,15 +30,18 @@ from commune_pilots.vocabulary import Rounding
 
 CORRECTIONS = "params/corrections.yml"
 Cell = str | int | float | None
-_RUN_NAME = r"^[a-z][a-z0-9_]{0,39}$"
+# reports/released holds what was released, so it is no name of a run.
+_RUN_NAME = r"^(?!released$)[a-z][a-z0-9_]{0,39}$"
 RunName = Annotated[str, Field(pattern=_RUN_NAME)]
+ScenarioName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
 
 
 class Run(BaseModel):
     """Every parameter of one run; one run is one briefing."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # The pattern of a run's name looks ahead, which only Python's own engine can.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, regex_engine="python-re")
 
     run: RunName = Field(description="Name of the run: its folder under data/processed and reports")
     data: Literal["press", "simulated"] = Field(
@@ -48,6 +58,10 @@ class Run(BaseModel):
     decision: Code = Field(description="Id of the decision at stake (data/raw/press/decisions.csv)")
     briefing_date: str = Field(description="Date printed on the briefing, quoted ISO")
     status: Literal["draft", "official"] = Field(description="Status printed on the briefing")
+    since: str = Field(
+        description="Date of the released briefing that this one is compared with, quoted ISO; "
+        "empty: none"
+    )
     rounding: Rounding = Field(
         description="How the sources are assumed to round; any: no convention is assumed"
     )
@@ -74,7 +88,7 @@ class Run(BaseModel):
         description="Share whose chance in the next commune is shown, per cent, each under its "
         "own definition"
     )
-    scenario: RunName = Field(
+    scenario: ScenarioName = Field(
         description="Planning values of a roll-out: a file of params/scenarios"
     )
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
@@ -87,9 +101,11 @@ class Run(BaseModel):
         description="Seconds one notebook may take"
     )
 
-    @field_validator("briefing_date")
+    @field_validator("briefing_date", "since")
     @classmethod
-    def _iso_date(cls, value: str) -> str:
+    def _iso_date(cls, value: str, about: ValidationInfo) -> str:
+        if about.field_name == "since" and not value:
+            return value
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
             raise ValueError("iso_date")
         date.fromisoformat(value)

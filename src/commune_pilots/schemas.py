@@ -16,8 +16,10 @@ DTYPES = {
 }  # fmt: skip
 RAW_TABLES = (
     "sources", "observations", "units", "pilots", "interventions", "events", "decisions",
-    "candidates",
+    "candidates", "panel",
 )  # fmt: skip
+OPTIONAL = ("panel",)
+"""Raw tables that may have no file yet: an absent file is a table of no rows."""
 
 
 def columns(table: str) -> dict[str, str]:

@@ -16,11 +16,12 @@ from rich.text import Text
 from rich.traceback import Traceback
 
 from commune_pilots import catalogue
-from commune_pilots.errors import ContractError, PilotsError
+from commune_pilots.errors import ContractError, PilotsError, ReleaseError
 
 if TYPE_CHECKING:
     from commune_pilots.runs.batch import Outcome
     from commune_pilots.runs.plan import Planned
+    from commune_pilots.runs.release_gate import Released
     from commune_pilots.runs.verify import Verified
 
 _MOST_FAILURES = 20
@@ -59,6 +60,8 @@ def show_error(error: PilotsError) -> None:
     for language in languages():
         word = {"vi": "Lỗi", "en": "Error"}[language]
         err.print(f"{word}: {error.sentence(language)}", markup=False)
+        for reason in error.reasons if isinstance(error, ReleaseError) else ():
+            err.print(f"  - {getattr(reason, language)}", markup=False)
     if isinstance(error, ContractError) and len(error.failures) > 1:
         table = Table("file", "row", "column", "value", *languages(), box=None)
         for failure in error.failures[:_MOST_FAILURES]:
@@ -139,6 +142,20 @@ def show_answer(lines: Mapping[catalogue.Language, Iterable[tuple[str, str]]]) -
         wrapped.print(table, end="\n\n" if len(lines) > 1 else "\n")
 
 
+def show_changes(
+    told: Mapping[catalogue.Language, tuple[Sequence[Sequence[str]], Sequence[str]]],
+) -> None:
+    """Print what changed, a language after the other: rows under a header, then the reasons."""
+    for rows, reasons in told.values():
+        if rows:
+            table = Table(*rows[0], box=None, padding=(0, 2, 0, 0))
+            for row in rows[1:]:
+                table.add_row(*map(Text, row))
+            wrapped.print(table)
+        for reason in reasons:
+            wrapped.print(reason, markup=False)
+
+
 def show_export(made: Path | PilotsError) -> None:
     """Name a file that was made, from where the user stands, or say why it was not."""
     if isinstance(made, PilotsError):
@@ -147,6 +164,27 @@ def show_export(made: Path | PilotsError) -> None:
     here = Path.cwd()
     shown = made.relative_to(here) if made.is_relative_to(here) else made
     out.print(shown.as_posix(), markup=False)
+
+
+def show_release(found: Released, *, root: Path) -> None:
+    """Say what was checked and where the release and its record are; paths from the root."""
+    for language in languages():
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 2))
+        table.add_column(no_wrap=True)
+        for each in found.findings:
+            table.add_row(
+                catalogue.text(f"release.check.{each.check}", language),
+                Text(f"{getattr(each.looked_at, language)}: {getattr(each.found, language)}"),
+            )
+        wrapped.print(table)
+    say(
+        "release.done" if found.anew else "release.stands",
+        run=found.run,
+        folder=found.folder.relative_to(root).as_posix(),
+        checks=len(found.findings),
+        record=found.record.relative_to(root).as_posix(),
+        day=found.day,
+    )
 
 
 class BatchScreen:

@@ -18,6 +18,7 @@ LABEL_VI = "mô phỏng"
 _PROVINCE = "99"
 _DEFINITION = "online_level34_assisted"
 _CANDIDATES, _HOLDERS, _REMOTE = 12, 4, 3
+_FIRST_COMPARED, _TET = 2021, 1
 
 
 def press_tables(
@@ -34,11 +35,13 @@ def press_tables(
 
     `before` and `after` are the chances per dossier in the two years; yearly dossiers are uniform
     on [least, most]. The counts stand in the notes, so a test can compare what is recovered; the
-    last `counted` communes print them as well. Twelve candidate units are drawn last, so that they
-    move no other number; up to four contain a pilot commune.
+    last `counted` communes print them as well. Twelve candidate units are drawn after them, up to
+    four containing a pilot commune, and counts by month last of all: neither moves another number.
+    Months have a season, and add up to the year's counts; those of 2020 to a year like 2021.
     """
     codes = [f"990{index:02d}" for index in range(1, communes + 1)]
     rows: list[dict[str, Any]] = []
+    yearly: list[tuple[str, int, int, int]] = []
     for position, code in enumerate(codes):
         printed = position >= communes - counted
         for role, chance, year in (("before", before, 2021), ("after", after, 2022)):
@@ -67,6 +70,7 @@ def press_tables(
                     "row": len(rows) + 2,
                 }
             )
+            yearly.append((code, year, count, total))
     units = [
         {"code": "VN", "name": "Việt Nam", "level": "country", "type": "quốc gia"},
         {
@@ -130,6 +134,17 @@ def press_tables(
         "evidence_vi": "mức thay đổi sau khi trừ xu hướng chung",
         "evidence_en": "the change net of the common trend",
     }
+    event = {  # before the years that are compared: a mark on a chart by month, no rival
+        "event": "sim-e1",
+        "source": "sim",
+        "unit": _PROVINCE,
+        "date_start": pd.Timestamp(2020, 7, 1),
+        "date_end": pd.Timestamp(2020, 7, 31),
+        "name_vi": f"Giảm lệ phí nộp trực tuyến ({LABEL_VI})",
+        "name_en": "Lower fees for online filing (simulated)",
+        "moves": "online_share",
+        "note": "simulated; moves nothing",
+    }
     source = {
         "source": "sim",
         "title_short": "Simulated figures with a known truth",
@@ -143,10 +158,11 @@ def press_tables(
         "units": units,
         "pilots": pilots,
         "interventions": interventions,
-        "events": [],
+        "events": [event],
         "decisions": [decision],
         "candidates": _candidates(codes, rng),
     }
+    drawn["panel"] = _panel(yearly, chance=before, rng=rng)
     return {name: schemas.build(content, name, file="simulated") for name, content in drawn.items()}
 
 
@@ -187,3 +203,53 @@ def _candidates(pilots: list[str], rng: np.random.Generator) -> list[dict[str, A
             }
         )
     return rows
+
+
+def _panel(
+    yearly: list[tuple[str, int, int, int]], *, chance: float, rng: np.random.Generator
+) -> list[dict[str, Any]]:
+    """Give counts by month for each unit, year, dossiers filed online and dossiers in `yearly`.
+
+    The year before the first has as many dossiers as it, each online with `chance`.
+    """
+    earlier = [
+        (unit, year - 1, int(rng.binomial(total, chance)), total)
+        for unit, year, _, total in yearly
+        if year == _FIRST_COMPARED
+    ]
+    rows: list[dict[str, Any]] = []
+    for unit, year, count, total in sorted([*earlier, *yearly]):
+        for month, (online, dossiers) in enumerate(_by_month(count, total, rng), start=1):
+            starts = pd.Timestamp(year, month, 1)
+            rows.append(
+                {
+                    "source": "sim",
+                    "unit": unit,
+                    "indicator": "online_share",
+                    "definition": _DEFINITION,
+                    "period_start": starts,
+                    "period_end": starts + pd.offsets.MonthEnd(0),
+                    "numerator": online,
+                    "denominator": dossiers,
+                    "note": "simulated",
+                    "file": "simulated",
+                    "row": len(rows) + 2,
+                }
+            )
+    return rows
+
+
+def _by_month(online: int, dossiers: int, rng: np.random.Generator) -> list[tuple[int, int]]:
+    """Part a year's dossiers, and those of them filed online, among its twelve months.
+
+    Fewer come in the month of Tết. The odds of online filing follow the season and scatter a
+    little from month to month.
+    """
+    months = np.arange(12)
+    weights = np.where(months == _TET, 0.6, 1.0)
+    month = np.repeat(months, rng.multinomial(dossiers, weights / weights.sum()))
+    odds = np.exp(0.2 * np.sin(2 * np.pi * months / 12) + rng.normal(0, 0.15, size=12))
+    # The first to strike of as many clocks as dossiers: a draw by odds, without replacement.
+    filed = month[np.argsort(rng.exponential(size=dossiers) / odds[month])[:online]]
+    parts, wholes = (np.bincount(drawn, minlength=12) for drawn in (filed, month))
+    return [(int(part), int(whole)) for part, whole in zip(parts, wholes, strict=True)]

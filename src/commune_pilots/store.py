@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from commune_pilots.errors import InputError, WriteError
 
@@ -25,6 +26,8 @@ ROOT_VARIABLE = "PILOTS_ROOT"
 STAGING_VARIABLE = "PILOTS_STAGING"
 RUN_VARIABLE = "PILOTS_RUN"
 RAW_PRESS = "data/raw/press"
+RELEASED = "data/raw/released"
+RELEASE_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class Layout:
         """The six notebooks, in the order of their numbers."""
         return self.root / "notebooks"
 
+    @property
+    def released(self) -> Path:
+        """Records of released briefings, kept with the project."""
+        return self.root / RELEASED
+
     def processed(self, run: str) -> Path:
         """Published tables of one run."""
         return self.root / "data" / "processed" / run
@@ -55,6 +63,11 @@ class Layout:
     def reports(self, run: str) -> Path:
         """Published notebooks, briefing and manifest of one run."""
         return self.root / "reports" / run
+
+    @property
+    def releases(self) -> Path:
+        """Released briefings, a folder each: they are records, and no run touches them."""
+        return self.root / "reports" / "released"
 
     def failed(self, run: str) -> Path:
         """Where a run that failed keeps its notebooks, apart from anything published."""
@@ -116,6 +129,13 @@ class Project:
         """Read several tables, each held against its contract, by name."""
         return {table: self.read(table) for table in tables}
 
+    def released(self, since: str) -> dict[str, Any] | None:
+        """Read the record of this run's briefing of a date; None where no date is given.
+
+        Raises InputError for a record that is not there or cannot be read.
+        """
+        return read_record(self.layout.released / f"{self.run}-{since}.json") if since else None
+
     def write(self, **tables: pd.DataFrame) -> pd.DataFrame:
         """Check and write tables, each whole or not at all; returns what was written and where."""
         import pandas as pd
@@ -130,6 +150,22 @@ class Project:
                 {"table": name, "rows": len(frame), "file": f"{self.run}/{name}.parquet"}
             )
         return pd.DataFrame(written)
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read the record of a released briefing (runs.released).
+
+    Raises InputError for one that is not there, is not JSON, or is of another format.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError as absent:
+        raise InputError("file_missing", file=path.as_posix()) from absent
+    except (OSError, ValueError) as damaged:
+        raise InputError("bad_record", file=path.as_posix(), reason=str(damaged)) from damaged
+    if not isinstance(content, dict) or content.get("format") != RELEASE_FORMAT:
+        raise InputError("bad_record", file=path.as_posix(), reason=f"format {RELEASE_FORMAT}")
+    return content
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from chromium import is_outside
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 PAPER_WIDTH = 616  # A4 without the margins of the style sheet: 163 mm at 96 px an inch
@@ -41,7 +42,7 @@ _SMALL = """(least) => {
 _SHAPES = """() => {
   const faint = (style) => style.fill === "none" && Number(style.strokeOpacity) < 1;
   const looks = [...document.querySelectorAll("svg")].filter((svg) => svg.checkVisibility())
-    .flatMap((svg) => [...svg.querySelectorAll("path,use")])
+    .flatMap((svg) => [...svg.querySelectorAll("path,use,circle")])
     .filter((mark) => !mark.closest("defs,clipPath"))
     .map((mark) => getComputedStyle(mark)).filter((style) => !faint(style))
     .flatMap((style) => [style.fill, style.stroke]).filter((paint) => paint.startsWith("rgb"));
@@ -142,11 +143,12 @@ def colour_of(page: Page, name: str) -> str:
 
 
 def violations(page: Page, *rules: str) -> list[str]:
-    """List the rules of axe-core (all, or those named) that a page breaks, each with a place."""
+    """List the rules of axe-core (all, or those named) that a page breaks: impact, a place."""
     asked = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
     found = Axe().run(page, options=asked).response["violations"]
     return [
-        f"{rule['id']} x{len(rule['nodes'])}: {rule['nodes'][0]['html'][:90]}" for rule in found
+        f"{rule['id']} ({rule['impact']}) x{len(rule['nodes'])}: {rule['nodes'][0]['html'][:90]}"
+        for rule in found
     ]
 
 
@@ -160,10 +162,43 @@ def image_names(page: Page) -> list[str]:
     return [node["name"]["value"] for node in nodes if not node["ignored"]]
 
 
+def heard(page: Page) -> str:
+    """Join what a screen reader reads of a page, words and counters of style sheets included."""
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    session.detach()
+    texts = (node for node in nodes if node["role"]["value"] == "StaticText")
+    return " ".join(" ".join(node["name"]["value"] for node in texts).split())
+
+
 def first_paint(page: Page, *, within: float) -> float | None:
     """Wait `within` ms for words on the screen; gives ms since the page was asked for, or None."""
     seen = page.evaluate(_FIRST_PAINT, within)
     return None if seen is None else float(seen)
+
+
+def paint_with_requests_held(browser: Browser, file: Path, *, within: float) -> float | None:
+    """Open a file while no request to the network is answered; gives as `first_paint` does."""
+    context = browser.new_context()
+    context.route(is_outside, lambda route: None)
+    page = context.new_page()
+    page.goto(file.as_uri(), wait_until="commit")
+    painted = first_paint(page, within=within)
+    context.close()
+    return painted
+
+
+def text_without_scripts(browser: Browser, file: Path) -> str:
+    """Read what a file says on a desk's screen while no script may run and the network is cut."""
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": 1280, "height": 800}
+    )
+    context.route(is_outside, lambda route: route.abort())
+    page = context.new_page()
+    page.goto(file.as_uri())
+    text = page.inner_text("body")
+    context.close()
+    return text
 
 
 def drawn(page: Page, letters: str, *, of: str) -> dict[str, list[str]]:

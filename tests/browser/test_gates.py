@@ -12,25 +12,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import combinations, product
-from pathlib import Path
 
 import pytest
-from chromium import Opened, find_chromium, is_outside
+from chromium import Opened, find_chromium
 from colours import SIGHTS, contrast, distance
 from measured import (
     PAPER_WIDTH,
     colour_of,
     drawn,
-    first_paint,
     image_names,
     labels_of,
     overlapping,
+    paint_with_requests_held,
     paints_of,
     printed,
     show,
     small_words,
     sticking_out,
     tagged_images,
+    text_without_scripts,
     violations,
 )
 from playwright.sync_api import Browser
@@ -72,47 +72,25 @@ def test_g1_a_request_is_seen(faulty: Opened):
 def test_g8_text_is_on_the_screen_within_a_second_while_requests_hang(
     browser: Browser, opened: Opened
 ):
-    painted = _paint_with_requests_held(browser, opened.file, within=5000)
+    painted = paint_with_requests_held(browser, opened.file, within=5000)
     assert painted is not None
     assert painted < 1000
 
 
 def test_g8_a_page_that_waits_for_a_request_stays_blank(browser: Browser, faulty: Opened):
-    assert _paint_with_requests_held(browser, faulty.file, within=1000) is None
-
-
-def _paint_with_requests_held(browser: Browser, file: Path, *, within: float) -> float | None:
-    context = browser.new_context()
-    context.route(is_outside, lambda route: None)
-    page = context.new_page()
-    page.goto(file.as_uri(), wait_until="commit")
-    painted = first_paint(page, within=within)
-    context.close()
-    return painted
+    assert paint_with_requests_held(browser, faulty.file, within=1000) is None
 
 
 def test_g9_a_briefing_says_the_same_without_scripts(browser: Browser, opened: Opened):
     show(opened.page, width=1280)
     said = opened.page.inner_text("body")
     assert len(said) > 2000
-    assert _text_without_scripts(browser, opened.file) == said
+    assert text_without_scripts(browser, opened.file) == said
 
 
 def test_g9_words_that_a_script_writes_are_missed(browser: Browser, faulty: Opened):
     assert "Viết bằng mã." in faulty.page.inner_text("body")
-    assert "Viết bằng mã." not in _text_without_scripts(browser, faulty.file)
-
-
-def _text_without_scripts(browser: Browser, file: Path) -> str:
-    context = browser.new_context(
-        java_script_enabled=False, viewport={"width": 1280, "height": 800}
-    )
-    context.route(is_outside, lambda route: route.abort())
-    page = context.new_page()
-    page.goto(file.as_uri())
-    text = page.inner_text("body")
-    context.close()
-    return text
+    assert "Viết bằng mã." not in text_without_scripts(browser, faulty.file)
 
 
 # G2, G3, G7: for every reader

@@ -30,6 +30,7 @@ NAMED = {
     "A11": "next commune exchangeable",
     "A12": "covariates of today's unit",
     "A13": "prior between communes",
+    "A14": "months before go on",
 }
 OF_PILOTS = ["pooled_level", "pooled_change", "chance_level", "chance_change", "gain"]
 OF_PRINTED_CHANGES = ["change", "gap_closed", "change_worst_case"]
@@ -71,7 +72,7 @@ def test_a_rating_is_one_of_three_words():
 
 
 def test_what_is_doubtful_and_decisive_is_red():
-    assert red(load()) == ("A2", "A3", "A4", "A9", "A10", "A11", "A13")
+    assert red(load()) == ("A2", "A3", "A4", "A9", "A10", "A11", "A13", "A14")
 
 
 def test_an_assumption_is_one_sentence_in_both_languages():
@@ -180,6 +181,11 @@ def test_a_change_shows_in_red_that_the_definition_is_taken_as_stable(quantity):
 
 def test_a_change_of_printed_counts_does_not_rest_on_rounding():
     assert "A1" not in resting("difference")
+
+
+def test_a_month_outside_its_band_shows_in_red_that_the_months_before_would_have_gone_on():
+    assert set(load()["A14"].quantities) == {"months_outside"}
+    assert {"A4", "A14"} <= set(red(resting("months_outside")))
 
 
 def test_a_threshold_stands_behind_a_chance_and_behind_no_printed_change():

@@ -61,6 +61,7 @@ def _rules() -> list[tuple[str, str]]:
     at = {
         ("sources/press.py", "fail"): 1,
         ("sources/press.py", "_failure"): 5,
+        ("sources/panel.py", "_failure"): 3,
         ("effects/pairing.py", "_failure"): 1,
     }
     found = []

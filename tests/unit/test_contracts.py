@@ -47,6 +47,8 @@ WORDS = {
 }
 UNKNOWN = {  # what no source may print is missing, never 0
     "observations": ["value", "decimals", "numerator", "denominator", "period_start"],
+    "panel": ["numerator", "denominator"],
+    "series": ["opened", "dispersion", "share", "expected", "low", "high", "side"],
     "levels": ["low", "high", "denominator_low", "denominator_high"],
     "contrasts": ["before", "change_low", "gap_closed_low", "n_before", "n_after", "floor_needed"],
     "alternatives": ["p_value", "conf_low", "conf_high", "k_before", "n_after", "denominators"],
@@ -66,6 +68,8 @@ NEVER_UNKNOWN = {
     "contrasts": ["worst_p", "bound_p", "certified", "conf_low", "conf_high", "design", "grade"],
     "alternatives": ["contrast", "method", "rounding", "certified"],
     "floors": list(COLUMNS["floors"]),
+    "panel": ["source", "unit", "definition", "period_start", "period_end"],
+    "series": ["unit_name", "outcome", "season", "period_start", "phase"],
     "sensitivities": ["contrast", "rival", "setting", "unit", "possible"],
     "candidates": ["candidate", "name", "type", "province", "former_province", "formers"],
     "projections": ["candidate", "name", "support"],
@@ -188,6 +192,7 @@ def test_no_probability_is_infinite():
 def test_every_share_and_every_chance_of_the_next_commune_is_bounded_on_both_sides():
     for name, columns in {
         "candidates": ["internet_share", "online_share"],
+        "series": ["share", "expected", "low", "high"],
         "pooled": ["chance_low", "chance_high", "i2_low", "i2_high"],
         "projections": ["gain_low", "gain_high"],
         "outlook": ["low_95", "expected", "high_95"],

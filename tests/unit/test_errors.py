@@ -19,6 +19,7 @@ from commune_pilots.errors import (
     NotebookError,
     ParameterError,
     PilotsError,
+    ReleaseError,
     ReproductionError,
     RunTimeoutError,
     StoppedError,
@@ -50,6 +51,7 @@ def _failure(rule="isin", row=4, **values):
         (ClaimError, 8),
         (ExportError, 9),
         (ReproductionError, 10),
+        (ReleaseError, 11),
         (StoppedError, 130),
     ],
 )

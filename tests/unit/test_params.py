@@ -22,6 +22,7 @@ units: []
 decision: "001-d1"
 briefing_date: "2026-11-22"
 status: draft
+since: ""
 rounding: nearest
 alpha: 0.05
 least_dossiers: 1
@@ -113,6 +114,8 @@ def test_a_run_cannot_be_changed_once_loaded(folder):
         ("target_share=60", "target_share", 60.0),
         ("scenario=no_costs", "scenario", "no_costs"),
         ("grade_for_stages=low", "grade_for_stages", "low"),
+        ("since=2026-11-22", "since", "2026-11-22"),
+        ("since=", "since", ""),
         ("decision=a=b", "decision", None),
     ],
 )
@@ -225,6 +228,7 @@ def test_a_key_that_base_does_not_hold_is_named(folder):
         ("data: null\n", "data", "None", "one of 'press', 'simulated'"),
         ('briefing_date: "22/11/2026"\n', "briefing_date", "'22/11/2026'", 'such as "2026-11-22"'),
         ('briefing_date: "2026-02-30"\n', "briefing_date", "'2026-02-30'", 'such as "2026-11-22"'),
+        ('since: "22/11/2026"\n', "since", "'22/11/2026'", 'such as "2026-11-22"'),
     ],
 )
 def test_a_wrong_value_is_refused_with_file_key_value_and_what_is_accepted(

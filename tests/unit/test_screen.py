@@ -62,6 +62,18 @@ def test_both_languages_are_shown_where_none_is_chosen(monkeypatch):
     assert screen.languages() == ("vi", "en")
 
 
+def test_changes_are_a_table_and_its_reasons_a_language(capsys):
+    rows = [["Item", "1 Jan", "2 Jan", "What differs"], ["[bold]", "16,8%", "17%", "(1)"]]
+    screen.show_changes({"vi": ([], ["Không có gì"]), "en": (rows, ["(1) [alpha] 0.05 → 0.01"])})
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if line]
+    assert lines == [
+        ["Không", "có", "gì"],
+        ["Item", "1", "Jan", "2", "Jan", "What", "differs"],
+        ["[bold]", "16,8%", "17%", "(1)"],
+        ["(1)", "[alpha]", "0.05", "→", "0.01"],
+    ]
+
+
 def test_an_error_is_one_sentence_a_language_on_the_error_output(capsys):
     screen.show_error(WRONG)
     printed = capsys.readouterr()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 from scipy.special import expit
@@ -14,6 +15,8 @@ from commune_pilots.sources.press import check_press
 
 # What seed 5 prints for the pilot communes: drawn before there were candidates.
 BEFORE_CANDIDATES = ["21,04", "68,72", "22,59", "73,72", "20,12", "66,51", "20,42", "72,57"]
+# And what it draws for the first candidates: before there were counts by month.
+BEFORE_MONTHS = [51.9, 58.3, 72.8, 82.7]
 
 
 @cache
@@ -101,6 +104,8 @@ def test_everything_simulated_says_so():
     assert tables["interventions"]["name_vi"].str.contains(simulate.LABEL_VI).all()
     assert tables["candidates"]["name"].str.contains(simulate.LABEL_VI).all()
     assert tables["candidates"]["note"].eq("simulated").all()
+    assert tables["panel"]["note"].eq("simulated").all()
+    assert tables["panel"]["source"].eq("sim").all()
 
 
 def test_simulated_and_press_communes_share_no_code(press_tables):
@@ -144,6 +149,60 @@ def test_the_share_filed_online_rises_with_internet_by_the_stated_rule():
     # Internet is rounded to 0.1 after the share was computed: at most 0.05 * 0.04 logits off.
     assert (known["online_share"] - exact).abs().max() <= 100 * 0.25 * 0.002 + 0.005
     assert known.sort_values("internet_share")["online_share"].is_monotonic_increasing
+
+
+def test_drawing_the_months_moves_no_other_number():
+    assert _drawn(5)["candidates"]["internet_share"].tolist()[:4] == BEFORE_MONTHS
+
+
+@pytest.mark.parametrize("communes", [1, 4, 7])
+def test_every_pilot_commune_has_24_months_before_its_start_and_12_after(rng, communes):
+    tables = simulate.press_tables(communes=communes, rng=rng)
+    opened = tables["pilots"].set_index("unit")["opened"]
+    for unit, months in tables["panel"].groupby("unit"):
+        starts = months["period_start"]
+        assert starts.tolist() == list(pd.date_range("2020-01-01", periods=36, freq="MS"))
+        assert (int((starts < opened[unit]).sum()), int((starts >= opened[unit]).sum())) == (24, 12)
+    assert set(tables["panel"]["unit"]) == set(opened.index)
+
+
+def test_the_months_of_a_year_add_up_to_the_counts_of_the_year():
+    tables = _drawn()
+    panel, figures = tables["panel"], tables["observations"]
+    added = panel.groupby([panel["unit"], panel["period_start"].dt.year])[
+        ["numerator", "denominator"]
+    ].sum()
+    years = zip(figures["unit"], figures["period_start"].dt.year, strict=True)
+    counts = _counts(figures["note"])
+    assert added.loc[list(years)].to_numpy().tolist() == counts.to_numpy().tolist()
+
+
+def test_the_year_before_the_first_figure_has_the_share_before(rng):
+    panel = simulate.press_tables(communes=60, before=0.2, rng=rng)["panel"]
+    early = panel[panel["period_start"].dt.year == 2020][["numerator", "denominator"]].sum()
+    # About 30,000 dossiers: a standard error of 0.23 points.
+    assert 100 * early["numerator"] / early["denominator"] == pytest.approx(20, abs=4 * 0.23)
+
+
+def test_no_month_has_more_filed_online_than_there_were():
+    panel = _drawn()["panel"]
+    assert (panel["numerator"] <= panel["denominator"]).all()
+
+
+def test_fewer_dossiers_come_in_the_month_of_tet_and_shares_follow_the_season(rng):
+    panel = simulate.press_tables(communes=80, rng=rng)["panel"]
+    months = panel.groupby(panel["period_start"].dt.month)[["numerator", "denominator"]].sum()
+    others = months["denominator"].drop(2).mean()
+    assert months.loc[2, "denominator"] / others == pytest.approx(0.6, abs=0.05)
+    shares = months["numerator"] / months["denominator"]
+    assert shares.loc[3:5].mean() > shares.loc[9:11].mean() + 0.03
+
+
+def test_the_simulated_measure_moves_no_check(indicators):
+    tables = _drawn()
+    (event,) = tables["events"].to_dict("records")
+    assert event["name_vi"].endswith(f"({simulate.LABEL_VI})")
+    assert event["date_end"] < tables["observations"]["period_start"].min()
 
 
 def test_drawing_the_candidates_moves_no_other_number():

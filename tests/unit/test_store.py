@@ -47,6 +47,32 @@ def test_a_table_without_rows_comes_back_with_its_types(project, name):
     assert_frame_equal(project.read(name), schemas.empty(name))
 
 
+def _write_record(project, content):
+    path = project.layout.released / "long_an-2026-11-22.json"
+    store.write_bytes(path, content)
+    return path
+
+
+def test_the_record_of_the_date_is_read_and_none_without_a_date(project):
+    _write_record(project, b'{"format": 1, "date": "2026-11-22"}')
+    assert project.released("2026-11-22") == {"format": 1, "date": "2026-11-22"}
+    assert project.released("") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[]", b"{}", b'{"format": 2}'])
+def test_a_record_that_cannot_be_read_is_refused_with_its_file(project, content):
+    path = _write_record(project, content)
+    with pytest.raises(InputError) as caught:
+        project.released("2026-11-22")
+    assert caught.value.key == "bad_record"
+    assert caught.value.values["file"] == path.as_posix()
+
+
+def test_a_record_that_is_not_there_is_refused_with_its_file(project):
+    with pytest.raises(InputError, match=r"long_an-2027-01-01\.json: file not found"):
+        project.released("2027-01-01")
+
+
 def test_codes_dates_and_missing_values_come_back_as_they_were(project):
     found = observations(
         """

@@ -8,7 +8,7 @@ from commune_pilots import numerals
 from commune_pilots.briefing import options, stages
 from commune_pilots.briefing.blocks import Block, section, shown
 from commune_pilots.briefing.findings import Findings
-from commune_pilots.briefing.wording import Writer
+from commune_pilots.briefing.wording import Writer, spaced
 
 
 def recommendations(findings: Findings) -> Block:
@@ -52,21 +52,26 @@ def _to_do(findings: Findings, write: Writer) -> list[Markup]:
         _monthly(findings, write, shown)
         if verdict["units_piloted"]
         else write.say("todo.monthly_no_pilot", deadline=shown),
-        *_comparison(findings, write),
-        write.say("todo.target", body=findings.body_today, count=unnumbered),
+        *_comparison(findings, write, shown),
+        write.say(
+            "todo.target",
+            body=findings.body_today,
+            bare=spaced(write.say("todo.bare", count=unnumbered)) if unnumbered else "",
+            year=int(findings.run.briefing_date[:4]) + 1,
+        ),
     ]
     if blanks:
-        items.append(write.say("todo.blanks", missing=blanks))
+        items.append(write.say("todo.blanks", missing=blanks, deadline=shown))
     day = numerals.day(options.review_day(findings), "vi")
     items.append(write.say("todo.review", body=findings.body_today, day=day))
     return items
 
 
-def _comparison(findings: Findings, write: Writer) -> list[Markup]:
+def _comparison(findings: Findings, write: Writer, deadline: str) -> list[Markup]:
     """Ask for the comparison: by a draw where stages are advised, else by choice beforehand."""
     body, drawn = findings.body_today, int(findings["stages"]["candidates"].sum())
     if findings.verdict["option"] != "stages" or not drawn:
-        return [write.say("todo.comparison_choose", body=body)]
+        return [write.say("todo.comparison_choose", body=body, deadline=deadline)]
     months = int(findings.verdict["review_months"])  # of stages: as long as one of them
     return [
         write.say("todo.stages_baseline", count=drawn, months=months),

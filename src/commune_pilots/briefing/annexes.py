@@ -11,10 +11,11 @@ from typing import Any, get_args
 import pandas as pd
 from markupsafe import Markup
 
-from commune_pilots.briefing import options, predicted, stages, strength
+from commune_pilots.briefing import monthly, options, predicted, scorecards, stages, strength
 from commune_pilots.briefing.assumed import assumptions_table, marked
 from commune_pilots.briefing.blocks import Block
 from commune_pilots.briefing.findings import Findings
+from commune_pilots.briefing.origins import traced
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer, header_of
 from commune_pilots.effects.coverage import map_evidence
@@ -62,31 +63,34 @@ def data_annex(findings: Findings) -> Block:
     """Annex B: contrasts, levels, rival explanations, evidence map, what to collect."""
     write = findings.writer()
     tables = [
-        _levels(findings, write),
-        _evidence(findings, write),
-        _context(findings, write),
-        _collect(findings, write),
+        traced(_levels(findings, write), "levels"),
+        traced(_evidence(findings, write), "interventions"),
+        traced(scorecards.targets_table(findings, write), "targets"),
+        traced(_context(findings, write), "observations"),
+        traced(_collect(findings, write), "interventions"),
     ]
     if findings.contrasts:
         tables = [
-            _contrasts(findings, write),
-            strength.worst_table(findings, write),
-            strength.floors_table(findings, write),
-            strength.alternatives_table(findings, write),
-            strength.counted_table(findings, write),
+            traced(_contrasts(findings, write), "contrasts"),
+            traced(strength.worst_table(findings, write), "contrasts"),
+            traced(strength.floors_table(findings, write), "floors"),
+            traced(strength.alternatives_table(findings, write), "alternatives"),
+            traced(strength.counted_table(findings, write), "counted"),
             *tables[:1],
-            _checks(findings, write),
-            strength.sizes_table(findings, write),
+            traced(_checks(findings, write), "checks"),
+            traced(strength.sizes_table(findings, write), "sensitivities"),
             *(Markup(figure._repr_html_()) for figure in strength.tipping_figures(findings, write)),
             *tables[1:],
         ]
     tables += [
-        options.stress_table(findings, write),
-        predicted.pooled_table(findings, write),
-        stages.economics_table(findings, write),
-        stages.outlook_table(findings, write),
+        traced(options.stress_table(findings, write), "stress"),
+        traced(predicted.pooled_table(findings, write), "pooled"),
+        traced(stages.economics_table(findings, write), "economics"),
+        traced(stages.outlook_table(findings, write), "outlook"),
+        traced(monthly.series_table(findings, write), "series"),
     ]
-    return _annex("data", write, Markup("").join(tables))
+    note = Markup("<p>{}</p>").format(write.say("computed_note"))
+    return _annex("data", write, note + Markup("").join(tables))
 
 
 def glossary_annex(findings: Findings) -> Block:
@@ -123,13 +127,15 @@ def units_annex(findings: Findings) -> Block:
         for unit in old.to_dict("records")
     ]
     header = header_of(write, "old_unit", "code", "new_unit", "resolution")
-    return _annex("units", write, html_table(write.caption("caption.units"), header, rows))
+    table = traced(html_table(write.caption("caption.units"), header, rows), "units")
+    return _annex("units", write, table)
 
 
 def sources_annex(findings: Findings) -> Block:
     """Annex F: every figure with source, paragraph and row; then the sources themselves."""
     write = findings.writer()
-    return _annex("sources", write, _figures(findings, write) + _sources(findings, write))
+    figures = traced(_figures(findings, write), "observations")
+    return _annex("sources", write, figures + traced(_sources(findings, write), "sources"))
 
 
 def all_annexes(findings: Findings) -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from markupsafe import Markup
@@ -19,9 +20,11 @@ _OWN_TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "power": ("stages", ("power",)),
     "detectable": ("stages", ("detectable",)),
     "expected_share": ("outlook", ("expected",)),
+    "months_outside": ("series", ("side",)),
 }
 # What a page shows of candidates and stages where the option has any, and nowhere else.
 _OF_STAGES = ("power", "detectable", "support", "distance", "gain", "expected_share")
+_TITLED = re.compile(r'(<a class="red" )(href="[^"]*") title="[^"]*"')
 _NUMBERS = ("value", "low", "high")
 
 
@@ -47,6 +50,18 @@ def marks(write: Writer, quantity: str) -> Markup:
         for one in red
     ]
     return Markup("\u00a0") + Markup(" ").join(links) if links else Markup()
+
+
+def titled_once(page: str) -> str:
+    """Keep the title of each mark at its first place on a page; the link tells it everywhere."""
+    told: set[str] = set()
+
+    def kept(mark: re.Match[str]) -> str:
+        first = mark[2] not in told
+        told.add(mark[2])
+        return mark[0] if first else f"{mark[1]}{mark[2]}"
+
+    return _TITLED.sub(kept, page)
 
 
 def marked(shown: object, write: Writer, quantity: str) -> Markup:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import matplotlib as mpl
 from markupsafe import Markup
@@ -12,12 +13,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import MaxNLocator
 
-from commune_pilots.briefing.svg import DESK, GAP, LINE, MAIN, PHONE, SOFT, STYLE, slim
+from commune_pilots.briefing.figures import BESIDE, grid, paper_of, put, spot
+from commune_pilots.briefing.labels import Box, Label, settle
+from commune_pilots.briefing.svg import DESK, LINE, MAIN, PHONE, SOFT, STYLE, slim
 
 _LEAST_P = 1e-3
 _ROW = 20
 _PLOT = 250
 _WRAP = 45
+_OFF_LINE = 11.0  # points from a line to the middle of what is written along it
+_THICK = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,26 +67,34 @@ def floor_figure(curve: FloorCurve, *, key: str, alt: str) -> tuple[Markup, Mark
         axes.set_yticks([at for at, _ in curve.p_ticks], [text for _, text in curve.p_ticks])
         axes.plot(curve.floors, shown, color=MAIN, lw=2.5, drawstyle="steps-post")
         axes.axhline(curve.alpha, color=SOFT, lw=1.5, ls=(0, (4, 3)))
-        first = curve.floors[0]
-        axes.text(first, curve.alpha * 0.9, f"{GAP}{curve.alpha_label}", va="top", color=SOFT)
+        stairs = [
+            _around(axes, (start, p), (end, p))
+            for (start, p), (end, _) in pairwise(zip(curve.floors, shown, strict=True))
+        ]
+        x, y = spot(axes, curve.floors[0], curve.alpha)
+        below, above = (
+            Label(text=curve.alpha_label, x=x + BESIDE, y=y + up) for up in (-_OFF_LINE, _OFF_LINE)
+        )
+        choices = [[below, above]]
         if curve.needed is not None:
-            axes.axvline(curve.needed, color=LINE, lw=1)
+            axes.plot([curve.needed, curve.needed], axes.get_ylim(), color=LINE, lw=1)
             axes.plot(curve.needed, curve.alpha, "o", ms=9, mfc=MAIN, mec="white", zorder=4)
-            middle = (curve.floors[0] * curve.floors[-1]) ** 0.5
-            axes.text(
-                curve.needed,
-                1.25,
-                f"{GAP}{curve.needed_label}{GAP}",
-                ha="right" if curve.needed > middle else "left",
-                va="top",
-                color=MAIN,
-                weight="bold",
-            )
+            x, y = spot(axes, curve.needed, 1.0)
+            right = Label(text=curve.needed_label, x=x + BESIDE, y=y, bold=True)
+            choices.insert(0, [right, replace(right, x=x - BESIDE, side="left")])
+        for label in settle(choices, taken=stairs, paper=paper_of(axes)):
+            put(axes, label, MAIN if label.bold else SOFT)
         axes.set_xlabel(curve.x_label)
 
     return tuple(  # type: ignore[return-value]
         _paint(draw, width, legend=[], key=key, alt=alt) for width in (DESK, PHONE)
     )
+
+
+def _around(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> Box:
+    """Tell the place of a level piece of a line, as thick as it is drawn."""
+    (left, y), (right, _) = spot(axes, *start), spot(axes, *end)
+    return Box(left, y - _THICK, right, y + _THICK)
 
 
 def tipping_figure(
@@ -101,7 +114,8 @@ def tipping_figure(
         axes.set_ylim(0, max(10.0, change * 1.12))
         axes.set_xticks([0, 25, 50, 75, 100])
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-        axes.grid(axis="y", color=LINE, lw=0.5, alpha=0.5)
+        low, high = axes.get_ylim()
+        grid(axes, [y for y in axes.get_yticks() if low < y <= high], (0, 104), upright=False)
         for rival, dash, face in zip(lines, dashes, (MAIN, "white", "white"), strict=False):
             size = rival.size or 0.0
             axes.plot([0, size], [change, 0], color=MAIN, lw=2.2, ls=dash)

@@ -10,15 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
-from html.parser import HTMLParser
 from importlib import resources
 from typing import Any
 
 import nbformat
 from markupsafe import Markup
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
 
 from commune_pilots import catalogue
+from commune_pilots.briefing.assumed import titled_once
+from commune_pilots.briefing.origins import link_tables
 from commune_pilots.briefing.style import LEAST_ALT, page_style
 from commune_pilots.briefing.svg import share_styles
 from commune_pilots.briefing.tables import Row, html_table
@@ -27,12 +28,24 @@ from commune_pilots.effects.evidence import refuse_overclaim
 from commune_pilots.errors import ExportError
 from commune_pilots.vocabulary import Grade
 
+_NOTEBOOK_LINK = re.compile(r'href="([\w-]+\.ipynb)"')
 _SVG_TITLE = re.compile(r"<svg[^>]*>\s*<title[^>]*>(.*?)</title>", re.DOTALL)
+_TAG = re.compile(
+    r"""<!--.*?-->|<!.*?>|<(/?)([a-z][^\s/>]*)((?:"[^"]*"|'[^']*'|[^"'>])*)>""", re.I | re.S
+)
+_LANG = re.compile(r"""\slang\s*=\s*["']?([\w-]+)""", re.I)
+_UNREAD = ("", "style", "script", "code")
+_INLINE = ("a", "span", "strong", "em", "b", "small", "tspan")
+_VOID = ("br", "meta", "hr", "img", "link", "input")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where a page comes from: command, code, parameters, inputs, software, notebooks."""
+    """Where a page comes from: command, code, parameters, inputs, software, notebooks, cells.
+
+    `cells` are the addresses of the cells that computed the run's tables (briefing.origins),
+    `changes` is annex G where the run names an earlier briefing.
+    """
 
     run: str
     commit: str
@@ -41,6 +54,8 @@ class Provenance:
     inputs: Mapping[str, str]
     versions: Mapping[str, str]
     notebooks: Sequence[str]
+    cells: Mapping[str, str]
+    changes: Markup | None = None
 
 
 def export_briefing(
@@ -48,23 +63,30 @@ def export_briefing(
 ) -> str:
     """Turn the executed briefing notebook into one page and check it (text of the page).
 
-    Raises ExportError for an error output, a request, a script, a missing alternative text or any
-    other broken rule, and ClaimError for a sentence stronger than the grade.
+    Raises ExportError for an error output, a table that no cell computed, a request, a script, a
+    missing alternative text or any other broken rule, and ClaimError for a sentence stronger than
+    the grade.
     """
+    name = f"{provenance.run}/briefing.html"
     body = _convert(
         notebook,
         name="06_write_briefing.ipynb",
         show_source=False,
         title=headline(notebook) or provenance.run,
-        provenance=provenance_annex(provenance),
+        provenance=provenance_annex(provenance) + (provenance.changes or Markup()),
     )
-    check_page(body, page=f"{provenance.run}/briefing.html", grade=grade)
+    body = link_tables(body, provenance.cells, name=name)
+    check_page(body, page=name, grade=grade)
     return body
 
 
-def export_notebook(notebook: nbformat.NotebookNode, *, name: str) -> str:
-    """Turn an executed notebook into a page for analysts: prose, code and outputs, same style."""
-    return _convert(notebook, name=name, show_source=True, title=name, provenance=Markup(""))
+def export_notebook(notebook: nbformat.NotebookNode, *, name: str, pages: Mapping[str, str]) -> str:
+    """Turn an executed notebook into a page for analysts: prose, code and outputs, same style.
+
+    `pages` names the page made of each notebook, so that a link to a notebook leads to its page.
+    """
+    page = _convert(notebook, name=name, show_source=True, title=name, provenance=Markup(""))
+    return _NOTEBOOK_LINK.sub(lambda link: f'href="{pages.get(link[1], link[1])}"', page)
 
 
 def provenance_annex(provenance: Provenance) -> Markup:
@@ -138,48 +160,42 @@ def check_page(page_text: str, *, page: str, grade: Grade) -> None:
 
 
 def visible_text(page_text: str) -> dict[str, str]:
-    """Take the text a reader sees, split by the language it is marked as; a line per block."""
-    reader = _TextReader()
-    reader.feed(page_text)
-    return {language: "".join(parts) for language, parts in reader.parts.items()}
+    """Take the text a reader sees, split by the language it is marked as; a line per block.
+
+    Text of style, script and code is not read, and none that stands in no element.
+    """
+    parts: dict[str, list[str]] = {"vi": [], "en": []}
+    opened = [("", "vi")]
+    at = 0
+    for tag in _TAG.finditer(page_text):
+        name, language = opened[-1]
+        if name not in _UNREAD:
+            parts[language].append(unescape(page_text[at : tag.start()]))
+        at = tag.end()
+        end, name, given = tag.groups()
+        name = (name or "").lower()
+        if end:
+            _close(name, opened, parts)
+        elif name:
+            marked = _LANG.search(given)
+            if name not in _VOID and not given.endswith("/"):
+                language = marked[1] if marked else language
+                opened.append((name, language if language in parts else "vi"))
+            if name not in _INLINE:
+                parts[opened[-1][1]].append("\n")
+    return {language: "".join(found) for language, found in parts.items()}
 
 
-class _TextReader(HTMLParser):
-    """Collects text by the nearest lang attribute; style, script and code are not read."""
-
-    _SKIPPED = ("style", "script", "code")
-    _INLINE = ("a", "span", "strong", "em", "b", "small", "tspan")
-    _VOID = ("br", "meta", "hr", "img", "link", "input")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: dict[str, list[str]] = {"vi": [], "en": []}
-        self._open: list[tuple[str, str]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        language = dict(attrs).get("lang") or (self._open[-1][1] if self._open else "vi")
-        if tag not in self._VOID:
-            self._open.append((tag, language))
-        if tag not in self._INLINE:
-            self.parts[language if language in self.parts else "vi"].append("\n")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in self._INLINE and self._open:
-            self.handle_data("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in [name for name, _ in self._open]:
-            return  # a stray end tag closes nothing
-        while self._open:
-            name, language = self._open.pop()
-            if name not in self._INLINE:
-                self.parts[language if language in self.parts else "vi"].append("\n")
-            if name == tag:
-                break
-
-    def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1][0] not in self._SKIPPED:
-            self.parts.get(self._open[-1][1], self.parts["vi"]).append(data)
+def _close(name: str, opened: list[tuple[str, str]], parts: dict[str, list[str]]) -> None:
+    """Close an element and what is open within it; a stray end tag closes nothing."""
+    if name not in [one for one, _ in opened]:
+        return
+    while True:
+        closed, language = opened.pop()
+        if closed not in _INLINE:
+            parts[language].append("\n")
+        if closed == name:
+            return
 
 
 def _convert(
@@ -201,8 +217,9 @@ def _convert(
         "provenance": values["provenance"],
         "show_source": show_source,
     }
-    page, _ = _exporter().from_notebook_node(kept, resources=given)
-    page = share_styles(unicodedata.normalize("NFC", str(page)))
+    # Not HTMLExporter's own: it parses the page again, for pictures that none of ours has.
+    page, _ = TemplateExporter.from_notebook_node(_exporter(), kept, resources=given)
+    page = titled_once(share_styles(unicodedata.normalize("NFC", str(page))))
     return re.sub(r"\n\s*\n+", "\n", page).strip() + "\n"
 
 

@@ -20,9 +20,9 @@ from commune_pilots.vocabulary import Grade
 
 TABLES = (
     "sources", "observations", "units", "pilots", "interventions", "events", "decisions",
-    "coverage", "levels", "contrasts", "alternatives", "floors", "counted", "sensitivities",
-    "checks", "targets", "candidates", "pooled", "projections", "stages", "outlook", "economics",
-    "stress", "verdicts", "results",
+    "panel", "coverage", "levels", "contrasts", "alternatives", "floors", "counted", "series",
+    "sensitivities", "checks", "targets", "candidates", "pooled", "projections", "stages",
+    "outlook", "economics", "stress", "verdicts", "results",
 )  # fmt: skip
 _TODAY = pd.Timestamp(2025, 7, 1)
 _DEADLINE = timedelta(days=60)
@@ -45,11 +45,15 @@ class Settings:
 
 @dataclass(frozen=True)
 class Findings:
-    """One run's results: its settings, its tables and the catalogue of indicators."""
+    """One run's results: its settings, its tables and the catalogue of indicators.
+
+    `released` is the record of the earlier briefing that this one is compared with, if any.
+    """
 
     run: Settings
     tables: Mapping[str, pd.DataFrame]
     indicators: Mapping[str, Indicator]
+    released: Mapping[str, Any] | None = None
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Take one table."""

@@ -34,7 +34,7 @@ class Letterhead:
     @property
     def motto(self) -> str:
         """The national motto: hyphens between spaces, as the decree prints it."""
-        return catalogue.text("briefing.request.motto", "vi").replace("–", "-")
+        return catalogue.text("briefing.request.motto", "vi")
 
     @property
     def draft(self) -> str:

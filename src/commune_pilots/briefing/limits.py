@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from commune_pilots.briefing.findings import Findings
-from commune_pilots.briefing.strength import denominators_sentence, size_anchor
-from commune_pilots.briefing.wording import Writer, linked
+from commune_pilots.briefing.strength import (
+    counts_of,
+    denominators_sentence,
+    floor_needed,
+    size_anchor,
+)
+from commune_pilots.briefing.wording import Writer, inside, linked
 
 MOST = 5
 
@@ -24,7 +29,7 @@ def _of_contrasts(findings: Findings, write: Writer) -> Iterator[Markup]:
     contrast = first["contrast"]
     if findings.check(contrast, "comparison_units")["outcome"] == "failed":
         national = findings.check(contrast, "common_trend")["reference"]
-        values = {"unit": first["unit_name"], "change": write.change(first)}
+        values = {"unit": inside(first["unit_name"]), "change": write.change(first)}
         if isinstance(national, str):
             row = findings.figures[national]
             shown = write.figure(row, findings.indicators[row["indicator"]])
@@ -33,10 +38,16 @@ def _of_contrasts(findings: Findings, write: Writer) -> Iterator[Markup]:
             yield write.say("limit.comparison_units_plain", **values)
     decisive = [row for row in findings.contrasts if row["denominators"] == "decisive"]
     for row in decisive[:1]:
+        if row["design"] == "before_after_with_n":
+            sentence = denominators_sentence(findings, row, write)
+            yield write.say("limit.chance", unit=row["unit_name"], sentence=sentence)
+            continue
+        pair = write.say("worst.pair", **counts_of(row, write, start="worst_"))
         yield write.say(
             "limit.denominators",
-            unit=row["unit_name"],
-            sentence=denominators_sentence(findings, row, write),
+            unit=inside(row["unit_name"]),
+            pair=linked(pair, row["contrast"]),
+            floor=floor_needed(row, write),
         )
     unreported = findings.check(contrast, "selective_reporting")
     if unreported["outcome"] == "failed":
@@ -60,16 +71,19 @@ def _of_contrasts(findings: Findings, write: Writer) -> Iterator[Markup]:
     if assisted["outcome"] == "failed":
         share = write.percent(assisted["statistic"], decimals=int(assisted["decimals"]))
         yield write.say(
-            "limit.assisted_filing", unit=first["unit_name"], share=linked(share, contrast)
+            "limit.assisted_filing", unit=inside(first["unit_name"]), share=linked(share, contrast)
         )
     if findings.rival_events:
         names = [
-            f"{write.of(event, 'name')} ({write.period(event, 'date_start', 'date_end')})"
+            f"{write.of(event, 'name')}, {write.period(event, 'date_start', 'date_end')}"
             for event in findings.rival_events
         ]
         yield write.say("limit.other_measures", events="; ".join(names))
     if findings.check(contrast, "dated_periods")["outcome"] == "failed":
         yield write.say("limit.dated_periods")
+    if first["denominators"] == "decided":
+        bears = linked(write.number(first["design_effect"], decimals=1), contrast)
+        yield write.say("limit.dependence", unit=inside(first["unit_name"]), bears=bears)
 
 
 def _of_levels(findings: Findings, write: Writer) -> Iterator[Markup]:

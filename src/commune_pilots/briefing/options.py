@@ -58,7 +58,11 @@ def options_table(findings: Findings, write: Writer) -> Markup:
         for option in _OFFERED
     ]
     header = header_of(write, "option", "needs", "has", "choice")
-    return html_table(write.caption("caption.options"), header, rows)
+    table = html_table(write.caption("caption.options"), header, rows)
+    if not findings["stress"].empty and not _moves_show(findings):
+        still = write.say("stress_still", total=len(findings["stress"]))
+        return Markup("{}<p>{}</p>").format(table, still)
+    return table
 
 
 def stress_table(findings: Findings, write: Writer) -> Markup:
@@ -84,9 +88,12 @@ def stress_table(findings: Findings, write: Writer) -> Markup:
 
 
 def stress_figure(findings: Findings, write: Writer) -> list[Figure]:
-    """Draw how many pilot communes count under each move; none where there is no pair."""
+    """Draw how many pilot communes count under each move; none where no move shows anything.
+
+    That is where there is no pair, and where nothing turns the option and no commune ever counts.
+    """
     moved = findings["stress"]
-    if moved.empty or not findings.verdict["units_piloted"]:
+    if not findings.verdict["units_piloted"] or not _moves_show(findings):
         return []
     rows = [
         Pushed(
@@ -144,6 +151,11 @@ def stress_figure(findings: Findings, write: Writer) -> list[Figure]:
             desk=drawn,
         )
     ]
+
+
+def _moves_show(findings: Findings) -> bool:
+    moved = findings["stress"]
+    return bool(moved["changes"].any() or moved["units_counted"].any())
 
 
 def _basis(findings: Findings, write: Writer) -> Markup:

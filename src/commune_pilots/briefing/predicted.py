@@ -9,15 +9,16 @@ import pandas as pd
 from markupsafe import Markup
 
 from commune_pilots.briefing.assumed import marked
-from commune_pilots.briefing.bands import Range, forest
-from commune_pilots.briefing.charts import plain, source_line
-from commune_pilots.briefing.figures import Figure
+from commune_pilots.briefing.charts import interval_of, level_of, plain, source_line
+from commune_pilots.briefing.figures import SHARES, Figure, Scale
 from commune_pilots.briefing.findings import Findings
+from commune_pilots.briefing.forest import Estimate, forest, ticks_around
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer, header_of
 from commune_pilots.vocabulary import PoolMethod
 
 _PRIORS = ("half_normal_0_5", "half_normal_1", "half_normal_2")
+_DRAWN_POOL = "half_normal_1"  # the middle one of the priors
 _SHOWN: tuple[PoolMethod, ...] = (*_PRIORS, "reml")  # type: ignore[assignment]
 
 
@@ -81,64 +82,145 @@ def pooled_table(findings: Findings, write: Writer) -> Markup:
 
 
 def forest_figures(findings: Findings, write: Writer) -> list[Figure]:
-    """Draw the shares after, as printed, above the range each prior predicts for the next one."""
-    drawn = []
-    for group in _groups(findings):
-        first = group[0]
-        if first["quantity"] == "level" and first["outcome"] == "pooled":
-            drawn.append(_forest(findings, group, write))
-    return drawn
+    """Draw each definition that can be pooled: its units, their pool, the range of the next one."""
+    return [
+        _forest(findings, group, write)
+        for group in _groups(findings)
+        if group[0]["outcome"] == "pooled"
+    ]
 
 
 def _forest(findings: Findings, group: list[dict[str, Any]], write: Writer) -> Figure:
     first = group[0]
+    quantity = first["quantity"]
     indicator = findings.indicators[first["indicator"]]
-    rows = [
-        _row(
-            contrast["unit_name"],
-            write.figure(findings.figures[contrast["after_observation"]], indicator, link=False),
-            (contrast["after"], contrast["after"]),
-            write,
-        )
-        for contrast in findings.contrasts
-        if contrast["definition"] == first["definition"]
-    ]
-    priors = [row for row in group if row["method"] in _PRIORS]
-    rows += [
-        _row(
-            write.term("pool_method", row["method"]),
-            _range(row, "prediction", write),
-            (row["prediction_low"], row["prediction_high"]),
-            write,
-        )
-        for row in priors
-    ]
-    target = write.percent(first["threshold"], decimals=0)
-    key = f"fig-next-{first['definition']}"
-    label = plain(write.say("fig.forest_target", target=target))
+    units = _levels if quantity == "level" else _changes
+    own = sorted(units(findings, first["definition"], write), key=lambda row: -row.least)
+    rows = [*own, *_pools(group, write)]
+    key = f"fig-next-{'' if quantity == 'level' else 'change-'}{first['definition']}"
+    label = plain(write.say("fig.forest_target", target=_threshold(first, write)))
+    said = [plain(write.say("fig.named", name=row.name, number=row.number)) for row in rows]
     alt = plain(
         write.caption(
-            "fig.forest_alt",
+            f"fig.forest_alt_{quantity}",
             label=write.label(indicator),
-            values="; ".join([*(row.name for row in rows), label]),
+            values="; ".join([*said, label]),
         )
     )
-    drawn = forest(rows, target=first["threshold"], target_label=label, key=key, alt=alt)
-    title = write.say("fig.forest_title", pilots=first["pilots"], widest=_widest(group, write))
+    known = any(row.kind == "unit" and row.low < row.high for row in rows)
+    drawn = forest(
+        rows,
+        mark=(first["threshold"], label),
+        scale=SHARES if quantity == "level" else _points_scale(rows, first["threshold"], write),
+        key=key,
+        alt=alt,
+    )
     definition = getattr(indicator.definitions[first["definition"]], write.language)
+    subtitle = write.caption(
+        f"fig.forest_sub_{quantity}",
+        definition=definition,
+        intervals=write.say(
+            f"fig.forest_{'widest' if quantity == 'change' else 'known' if known else 'unknown'}",
+            level=level_of(findings, write),
+        ),
+        method=write.term("pool_method", _DRAWN_POOL),
+    )
+    title = write.say(
+        f"fig.forest_title_{quantity}", pilots=first["pilots"], widest=_widest(group, write)
+    )
     return Figure(
         key=key,
         title=plain(title),
-        subtitle=plain(write.caption("fig.forest_sub", definition=definition)),
+        subtitle=plain(subtitle),
         alt=alt,
         source=source_line(findings, write, "t-pooled"),
         desk=drawn,
     )
 
 
-def _row(name: str, number: object, ends: tuple[float, float], write: Writer) -> Range:
-    named = plain(write.say("fig.named", name=name, number=number))
-    return Range(name=named, low=ends[0], high=ends[1], predicted=ends[0] != ends[1])
+def _levels(findings: Findings, definition: str, write: Writer) -> list[Estimate]:
+    """List the shares after, as printed; with an interval where their dossiers are known."""
+    rows = []
+    for contrast in findings.contrasts:
+        if contrast["definition"] != definition:
+            continue
+        figure = findings.figures[contrast["after_observation"]]
+        indicator = findings.indicators[contrast["indicator"]]
+        shown = str(write.figure(figure, indicator, link=False))
+        low, high = interval_of(figure, findings.run.alpha) or (contrast["after"],) * 2
+        if low < high:
+            shown = f"{shown} ({_between(low, high, write)})"
+        rows.append(_unit(contrast, shown, contrast["after"], low, high))
+    return rows
+
+
+def _changes(findings: Findings, definition: str, write: Writer) -> list[Estimate]:
+    """List the changes with the widest interval that the unknown dossiers leave of each."""
+    rows = []
+    for contrast in findings.contrasts:
+        if contrast["definition"] != definition or contrast["change_bound"] != "exact":
+            continue
+        low, high = contrast["conf_low"], contrast["conf_high"]
+        change = write.number(contrast["change"], decimals=int(contrast["change_decimals"]))
+        shown = f"{change} ({_between(low, high, write)})"
+        rows.append(_unit(contrast, shown, contrast["change"], low, high))
+    return rows
+
+
+def _unit(
+    contrast: Mapping[Any, Any], shown: str, value: float, low: float, high: float
+) -> Estimate:
+    name = contrast["unit_name"]
+    return Estimate(
+        name=name, number=shown, kind="unit", low=low, high=high, least=value, most=value
+    )
+
+
+def _pools(group: list[dict[str, Any]], write: Writer) -> list[Estimate]:
+    """List the pool by the middle prior, then what each prior predicts."""
+    by_method = {row["method"]: row for row in group}
+    pool = by_method[_DRAWN_POOL]
+    pooled = Estimate(
+        name=plain(write.say("fig.forest_pooled")),
+        number=f"{_plain_range(pool, 'estimate', write)} ({_plain_range(pool, 'conf', write)})",
+        kind="pooled",
+        low=pool["conf_low"],
+        high=pool["conf_high"],
+        least=pool["estimate_low"],
+        most=pool["estimate_high"],
+    )
+    predicted = [
+        Estimate(
+            name=plain(write.say("fig.forest_next", method=write.term("pool_method", method))),
+            number=_plain_range(by_method[method], "prediction", write),
+            kind="next",
+            low=by_method[method]["prediction_low"],
+            high=by_method[method]["prediction_high"],
+        )
+        for method in _PRIORS
+    ]
+    return [pooled, *predicted]
+
+
+def _points_scale(rows: list[Estimate], threshold: float, write: Writer) -> Scale:
+    """Choose an axis of points that holds every interval, and the threshold."""
+    ends = [threshold, *(end for row in rows for end in (row.low, row.high))]
+    ticks = ticks_around(ends)
+    return Scale(low=ticks[0], high=ticks[-1], ticks=[(at, write.number(at)) for at in ticks])
+
+
+def _plain_range(row: Mapping[Any, Any], name: str, write: Writer) -> str:
+    """Write a range beside a row: per cent carry their sign once, points have it in the title."""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    if row["quantity"] == "change":
+        return _between(low, high, write)
+    return f"{_between(low, high, write)}%"
+
+
+def _between(low: float, high: float, write: Writer) -> str:
+    """Write two ends, to the decimals that tell them apart."""
+    decimals = 1 if round(low) == round(high) else 0
+    return "–".join(write.number(end, decimals=decimals) for end in (low, high))
 
 
 def _groups(findings: Findings) -> list[list[dict[str, Any]]]:

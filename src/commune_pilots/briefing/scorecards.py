@@ -14,7 +14,10 @@ from commune_pilots.briefing.wording import Writer, header_of, listed
 
 
 def targets_table(findings: Findings, write: Writer) -> Markup:
-    """Set every target and deadline beside the result of the same definition, missing flagged."""
+    """Set every target and deadline beside the result of the same definition, missing flagged.
+
+    The data table of the tiles; none where no target is printed.
+    """
     rows = []
     for row in findings["targets"].to_dict("records"):
         indicator = findings.indicators[row["indicator"]]
@@ -36,8 +39,11 @@ def targets_table(findings: Findings, write: Writer) -> Markup:
                 ]
             )
         )
+    if not rows:
+        return Markup()
     header = header_of(write, "indicator", "unit", "target", "result", "deadline", "attainment")
-    return html_table(write.caption("caption.targets"), header, rows)
+    table = html_table(write.caption("caption.targets"), header, rows)
+    return Markup('<div id="t-targets">{}</div>').format(table)
 
 
 def coverage_table(findings: Findings, write: Writer) -> Markup:

@@ -6,22 +6,26 @@ Each function takes the findings and returns one block that the notebook shows a
 from __future__ import annotations
 
 from datetime import date
+from itertools import dropwhile
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from commune_pilots import numerals
-from commune_pilots.briefing import limits, predicted, scorecards, strength
+from commune_pilots.briefing import attained, limits, monthly, predicted, scorecards, strength
 from commune_pilots.briefing.assumed import marked
 from commune_pilots.briefing.blocks import Block, section, shown
-from commune_pilots.briefing.charts import CHANGE_KEY, results_figures
+from commune_pilots.briefing.changes_annex import since_sentence
+from commune_pilots.briefing.charts import CHANGE_KEY, map_figure, results_figures
 from commune_pilots.briefing.findings import Findings
+from commune_pilots.briefing.origins import traced
 from commune_pilots.briefing.tables import Row, html_table
-from commune_pilots.briefing.wording import Writer, linked
+from commune_pilots.briefing.wording import Writer, inside, linked, spaced
 
 MOST_IN_TITLE = 90
 LEAST_TILES = 3
+MOST_DONE = 90  # words of "what was done"; measures are named as far as they fit
 _NAMED = 4
 
 
@@ -89,12 +93,13 @@ def conclusion(findings: Findings, write: Writer) -> Markup:
     """Conclude in at most two sentences, no stronger than the grade."""
     if not findings.contrasts:
         return write.say("conclusion.none", figures=findings.printed_figures)
-    every = findings.decided == len(findings.contrasts)
+    rest = len(findings.contrasts) - findings.decided
+    said = "change_all" if not rest else "change" if findings.decided else "change_none"
     return write.say(
-        "conclusion.change_all" if every else "conclusion.change",
+        f"conclusion.{said}",
         decided=findings.decided,
         total=len(findings.contrasts),
-        rest=len(findings.contrasts) - findings.decided,
+        rest=rest,
         grade=write.term("grade", findings.grade),
     )
 
@@ -102,7 +107,14 @@ def conclusion(findings: Findings, write: Writer) -> Markup:
 def what_was_done(findings: Findings) -> Block:
     """Say what was piloted, where, since when, and on what sources the page rests."""
     write = findings.writer()
-    names = [findings.names[pilot["unit"]] for pilot in findings.pilots]
+    told = [_done(findings, write, named=count) for count in range(_NAMED, 0, -1)]
+    fitting = [text for text in told if len(text.striptags().split()) <= MOST_DONE]
+    return section("done", write, Markup("<p>{}</p>").format((fitting or told[-1:])[0]))
+
+
+def _done(findings: Findings, write: Writer, *, named: int) -> Markup:
+    """Word what was done, with so many measures by name; not the pilot itself, not a mere aim."""
+    names = [inside(findings.names[pilot["unit"]]) for pilot in findings.pilots]
     parts = (
         [
             write.say("done.pilots", count=len(names), names=", ".join(names)),
@@ -111,18 +123,22 @@ def what_was_done(findings: Findings) -> Block:
         if names
         else [write.say("done.no_pilots")]
     )
-    some = [write.of(row, "name") for row in findings.interventions[:_NAMED]]
+    measures = findings.interventions
+    done = [row for row in measures if row["evidence"] not in ("before_after", "target")]
+    some = [write.of(row, "name") for row in (done or measures)[:named]]
+    basis = "simulated" if findings.run.data == "simulated" else "sources"
     parts += [
-        write.say("done.interventions", count=len(findings.interventions), names="; ".join(some)),
+        write.say("done.interventions", count=len(measures), names="; ".join(some)),
         write.say(
-            "done.sources", count=len(findings.run.sources), context=findings.context_sources
+            f"done.{basis}", count=len(findings.run.sources), context=findings.context_sources
         ),
+        *since_sentence(findings, write),
     ]
-    return section("done", write, Markup("<p>{}</p>").format(Markup(" ").join(parts)))
+    return Markup(" ").join(parts)
 
 
 def results(findings: Findings) -> Block:
-    """Show the contrasts in points, what is covered, the levels and the evidence map."""
+    """Show the contrasts in points, what is covered, the levels and the targets."""
     write = findings.writer()
     figures = results_figures(findings, write)
     changes = [figure for figure in figures if figure.key.startswith(CHANGE_KEY)]
@@ -134,11 +150,15 @@ def results(findings: Findings) -> Block:
     parts = [shown(figure) for figure in changes]
     if lines:
         parts.append(Markup("<ul>{}</ul>").format(Markup("").join(lines)))
-    parts += [shown(figure) for figure in strength.floor_figures(findings, write)]
+    parts += [shown(figure) for figure in attained.gap_figures(findings, write)]
+    parts += [shown(figure) for figure in monthly.run_figures(findings, write)]
     if len(findings["coverage"]):
-        parts.append(scorecards.coverage_table(findings, write))
+        parts.append(traced(scorecards.coverage_table(findings, write), "coverage"))
     parts += [shown(figure) for figure in others]
-    parts += [scorecards.counts_table(findings, write), scorecards.targets_table(findings, write)]
+    parts += [
+        traced(scorecards.counts_table(findings, write), "levels"),
+        *(shown(figure) for figure in attained.target_figures(findings, write)),
+    ]
     return section("results", write, Markup("").join(parts))
 
 
@@ -154,8 +174,7 @@ def change_line(findings: Findings, contrast: dict[str, Any], write: Writer) -> 
 
 def _first_change(findings: Findings, contrast: dict[str, Any], write: Writer) -> Markup:
     """Say one contrast as short as it can be said."""
-    short = write.say(f"denominators.{contrast['denominators']}")
-    return write.say("english.first", **_ends(findings, contrast, write), denominators=short)
+    return write.say("english.first", **_ends(findings, contrast, write))
 
 
 def _ends(findings: Findings, contrast: dict[str, Any], write: Writer) -> dict[str, object]:
@@ -215,6 +234,7 @@ def certainty(findings: Findings) -> Block:
     parts = [
         table,
         Markup("<p>{}</p>").format(needed),
+        *(shown(figure) for figure in strength.floor_figures(findings, write)),
         *(shown(figure) for figure in predicted.forest_figures(findings, write)),
         predicted.next_table(findings, write),
     ]
@@ -227,22 +247,26 @@ def limitations(findings: Findings) -> Block:
     items = Markup("").join(
         Markup("<li>{}</li>").format(item) for item in limits.worst_first(findings, write)
     )
-    return section("limits", write, Markup("<ul>{}</ul>").format(items))
+    drawn = shown(map_figure(findings, write))
+    return section("limits", write, Markup("<ul>{}</ul>{}").format(items, drawn))
 
 
 def english_summary(findings: Findings) -> Block:
     """Summarise in English, from the same catalogue entries and numbers."""
     write = findings.writer("en")
+    body = findings.body_today.split()
+    place = " ".join(dropwhile(str.islower, body[1:]))
     parts = [
         write.say(
             "english.opening",
-            province=findings.province,
-            question=write.of(findings.decision, "question"),
+            decider=write.of(findings.decision, "decider"),
+            now=spaced(write.say("english.now", place=place)) if _moved(findings) else "",
+            question=inside(write.of(findings.decision, "question")),
         ),
         conclusion(findings, write),
         *(_first_change(findings, contrast, write) for contrast in findings.contrasts[:1]),
-        write.say("english.levels", count=len(findings.levels)),
-        write.say(f"advice.{findings.verdict['option']}"),
+        *([write.say("english.levels", count=len(findings.levels))] if findings.levels else []),
+        write.say("english.advice", advice=write.say(f"advice.{findings.verdict['option']}")),
         write.say("english.limits"),
     ]
     return Block(
@@ -253,11 +277,18 @@ def english_summary(findings: Findings) -> Block:
 
 
 def _asked(findings: Findings, write: Writer) -> Markup:
+    """Ask the body of today for the decision, and name the body of the source where it is gone."""
     decider = write.of(findings.decision, "decider")
-    moved = findings.body_today not in decider and findings.run.data == "press"
-    now = write.say("advice.now", body=findings.body_today) if moved else ""
-    question = write.of(findings.decision, "question")
-    return write.say("advice.asked", question=question, decider=decider, now=now)
+    named = spaced(write.say("advice.named", decider=decider)) if _moved(findings) else ""
+    question = inside(write.of(findings.decision, "question"))
+    asked = "asked_first" if findings.verdict["option"] == "prepare" else "asked"
+    return write.say(f"advice.{asked}", question=question, body=findings.body_today, named=named)
+
+
+def _moved(findings: Findings) -> bool:
+    """Say whether another body decides today than the one that the source names."""
+    named = findings.decision["decider_vi"]
+    return findings.run.data == "press" and findings.body_today not in named
 
 
 def _opened(findings: Findings, write: Writer) -> Markup:
@@ -320,7 +351,12 @@ def _contrast_tile(findings: Findings, contrast: dict[str, Any], write: Writer) 
             before=write.figure(before, indicator),
             change=marked(write.change(contrast), write, "change"),
         ),
-        write.say("tile.no_counts"),
+        write.say(
+            "tile.counts",
+            pair=write.say("worst.pair", **strength.counts_of(contrast, write, start="worst_")),
+        )
+        if contrast["design"] == "before_after_with_n"
+        else write.say("tile.no_counts"),
     )
 
 

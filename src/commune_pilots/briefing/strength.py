@@ -27,7 +27,7 @@ def denominators_sentence(findings: Findings, contrast: Mapping[Any, Any], write
     """Say what the unknown numbers of dossiers leave of a contrast, with the worst pair."""
     values: dict[str, object] = {
         name: linked(count, contrast["contrast"])
-        for name, count in _counts(contrast, write, start="worst_").items()
+        for name, count in counts_of(contrast, write, start="worst_").items()
     }
     values["p"] = write.worst_p(contrast)
     least = findings.run.least_dossiers
@@ -81,10 +81,10 @@ def worst_table(findings: Findings, write: Writer) -> Markup:
             Row(
                 cells=[
                     f"{row['unit_name']}: {write.label(findings.indicators[row['indicator']])}",
-                    write.say("worst.pair", **_counts(row, write, start="worst_")),
+                    write.say("worst.pair", **counts_of(row, write, start="worst_")),
                     write.worst_p(row),
                     _interval(row, write),
-                    _floor_needed(row, write),
+                    floor_needed(row, write),
                     write.say("worst.below_one")
                     if bears < 1
                     else write.number(bears, decimals=1),
@@ -104,7 +104,7 @@ def worst_table(findings: Findings, write: Writer) -> Markup:
     return Markup('<div id="t-worst">{}</div>').format(table)
 
 
-def _counts(row: Mapping[Any, Any], write: Writer, *, start: str = "") -> dict[str, str]:
+def counts_of(row: Mapping[Any, Any], write: Writer, *, start: str = "") -> dict[str, str]:
     """Write the four counts of a pair, by their names in the sentences."""
     columns = {"k1": "k_before", "n1": "n_before", "k2": "k_after", "n2": "n_after"}
     return {name: write.number(row[f"{start}{column}"]) for name, column in columns.items()}
@@ -116,7 +116,8 @@ def _interval(row: Mapping[Any, Any], write: Writer) -> Markup:
     return write.say("value.between", low=low, high=high)
 
 
-def _floor_needed(row: Mapping[Any, Any], write: Writer) -> Markup:
+def floor_needed(row: Mapping[Any, Any], write: Writer) -> Markup:
+    """Write how many dossiers would settle a contrast, and in which period."""
     if row["floor_short"] == 0:
         return write.say("worst.floor_none")
     if pd.isna(row["floor_needed"]):
@@ -139,7 +140,7 @@ def floors_table(findings: Findings, write: Writer) -> Markup:
                     cells=[
                         figure["unit_name"],
                         write.say(f"worst.floor_{row['side']}", floor=write.number(row["floor"])),
-                        write.say("worst.pair", **_counts(row, write)),
+                        write.say("worst.pair", **counts_of(row, write)),
                         write.p_value(row["worst_p"]),
                         write.term("certified", str(row["certified"]).lower()),
                     ]
@@ -187,7 +188,7 @@ def counted_table(findings: Findings, write: Writer) -> Markup:
             Row(
                 cells=[
                     named[row["contrast"]],
-                    write.say("worst.pair", **_counts(row, write)),
+                    write.say("worst.pair", **counts_of(row, write)),
                     write.say(
                         "value.with_range",
                         value=write.number(row["difference"], decimals=1),

@@ -25,6 +25,8 @@ def html_table(
 ) -> Markup:
     """Render a table; `numeric` are the columns set flush right, counted from 0.
 
+    Its region says once which these are (class `r2`: the third), not each of their cells.
+
     Raises ValueError for an empty header cell, more than six columns or a ragged row: such a table
     cannot be read aloud or printed.
     """
@@ -32,25 +34,19 @@ def html_table(
         raise ValueError(f"a table needs 1 to {MOST_COLUMNS} named columns, got {list(header)}")
     if any(len(row.cells) != len(header) for row in rows):
         raise ValueError("every row needs one cell for each column")
-    right = [' class="r"' if at in numeric else "" for at in range(len(header))]
-    head = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(Markup(right[at]), name)
-        for at, name in enumerate(header)
-    )
-    body = Markup("").join(_row(row, right) for row in rows)
+    right = "".join(f" r{at}" for at in numeric)
+    head = Markup("").join(Markup('<th scope="col">{}</th>').format(name) for name in header)
+    body = Markup("").join(map(_row, rows))
     name = f"c{sha256(str(escape(caption).striptags()).encode()).hexdigest()[:7]}"
     return Markup(
-        '<div class="scroll" role="region" tabindex="0" aria-labelledby="{name}"><table>'
+        '<div class="scroll{right}" role="region" tabindex="0" aria-labelledby="{name}"><table>'
         '<caption id="{name}">{caption}</caption><thead><tr>{head}</tr></thead>'
         "<tbody>{body}</tbody></table></div>"
-    ).format(name=name, caption=caption, head=head, body=body)
+    ).format(name=name, right=right, caption=caption, head=head, body=body)
 
 
-def _row(row: Row, right: Sequence[str]) -> Markup:
+def _row(row: Row) -> Markup:
     anchor = Markup(' id="{}"').format(row.anchor) if row.anchor else Markup("")
-    first = Markup('<th scope="row"{}>{}</th>').format(Markup(right[0]), row.cells[0])
-    rest = Markup("").join(
-        Markup("<td{}>{}</td>").format(Markup(right[at]), cell)
-        for at, cell in enumerate(row.cells[1:], start=1)
-    )
+    first = Markup('<th scope="row">{}</th>').format(row.cells[0])
+    rest = Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row.cells[1:])
     return Markup("<tr{}>{}{}</tr>\n").format(anchor, first, rest)

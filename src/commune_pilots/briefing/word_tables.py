@@ -12,6 +12,7 @@ from docx.oxml import OxmlElement
 from docx.shared import Mm
 
 from commune_pilots.briefing.decree import TABLE_TEXT, WIDTH_MM
+from commune_pilots.briefing.tables import MOST_COLUMNS
 from commune_pilots.briefing.word_text import (
     Look,
     Sheet,
@@ -49,8 +50,9 @@ def add_table(sheet: Sheet, tag: Tag, look: Look) -> None:
     grid = child(table, "w:tblGrid")
     for width in widths:
         child(grid, "w:gridCol", w=str(width))
+    right = _flush_right(tag)
     for row in rows:
-        _add_row(sheet, child(table, "w:tr"), row, widths, look)
+        _add_row(sheet, child(table, "w:tr"), row, list(zip(widths, right, strict=False)), look)
 
 
 def column_widths(rows: Sequence[Sequence[str]]) -> list[int]:
@@ -73,21 +75,29 @@ def _longest(text: str) -> int:
     return max(map(len, re.split(r"[\s-]+", text)), default=0)  # a hyphen may end a line
 
 
-def _add_row(sheet: Sheet, made: Any, row: Tag, widths: Sequence[int], look: Look) -> None:
+def _flush_right(table: Tag) -> list[bool]:
+    """Read from the region of a table which of its columns are set flush right."""
+    classes = table.parent.get_attribute_list("class") if table.parent is not None else []
+    return [f"r{at}" in classes for at in range(MOST_COLUMNS)]
+
+
+def _add_row(
+    sheet: Sheet, made: Any, row: Tag, columns: Sequence[tuple[int, bool]], look: Look
+) -> None:
     header = row.parent is not None and row.parent.name == "thead"
     about = child(made, "w:trPr")
     child(about, "w:cantSplit")
     if header:
         child(about, "w:tblHeader")
     mark(sheet, row)
-    for cell, width in zip(_cells(row), widths, strict=True):
+    for cell, (width, right) in zip(_cells(row), columns, strict=True):
         place = child(made, "w:tc")
         child(child(place, "w:tcPr"), "w:tcW", w=str(width), type="dxa")
         mark(sheet, cell)
         shown = read_look(cell, Look(bold=look.bold or header, language=look.language))
         words = begin(sheet, place, TABLE_TEXT)
         words.paragraph_format.keep_with_next = header or None
-        if "r" in cell.get_attribute_list("class"):
+        if right:
             words.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         write(sheet, words._p, cell, shown)
         for item in cell.find_all("li"):

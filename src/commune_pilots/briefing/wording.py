@@ -5,6 +5,7 @@ All prose passes through `Writer.say`, which refuses a sentence stronger than th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,21 @@ from commune_pilots.effects.evidence import refuse_overclaim
 from commune_pilots.params import Indicator
 from commune_pilots.vocabulary import LOWER_BOUNDS, Grade
 
+NO_BREAK = "\u00a0"
 _NOT_ROUNDED = (*LOWER_BOUNDS, "nearly", "about")
+# What a line may not part: a number (linked or not) and its measure, a p-value, a date in words,
+# a name that is a number.
+_WHOLE: dict[Language, re.Pattern[str]] = {
+    "vi": re.compile(
+        r"(?:(?<=\d)|(?<=\d</a>)) (?:điểm(?= phần trăm)|hồ sơ|xã|đơn vị|hộ|tháng|giờ|đồng)\b"
+        r"|\bp (?:<|&lt;|=) (?=\d)|\bngày \d+ tháng \d+ năm \d{4}|\b(?:[Pp]hường|đợt) (?=\d)"
+    ),
+    "en": re.compile(
+        r"(?:(?<=\d)|(?<=\d</a>))"
+        r" (?:percentage(?= points)|points|dossiers|communes|months|hours|VND)\b"
+        r"|\bp (?:<|&lt;|=) (?=\d)|\b\d{1,2} [A-Z][a-z]+ \d{4}"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,8 @@ class Writer:
         Raises ClaimError for a causal sentence below the grade that carries one.
         """
         entry = Markup(catalogue.entries()[f"briefing.{key}"][self.language])
-        written = entry.format_map({name: escape(value) for name, value in values.items()})
+        filled = entry.format_map({name: escape(value) for name, value in values.items()})
+        written = Markup(self._whole(filled))
         refuse_overclaim(str(written.striptags()), self.grade, self.language)
         return written
 
@@ -66,7 +82,7 @@ class Writer:
             share = indicator.unit == "percent"
             plain = (self.percent if share else self.number)(row["value"], decimals=decimals)
             if indicator.unit == "points":
-                plain = numerals.points(row["value"], self.language, decimals=decimals)
+                plain = self.points(row["value"], decimals=decimals)
             if indicator.unit == "rank" and pd.notna(row.get("denominator")):
                 plain = f"{plain}/{self.number(row['denominator'])}"
             written = (
@@ -78,9 +94,7 @@ class Writer:
 
     def change(self, contrast: Mapping[Any, Any], *, link: bool = True) -> Markup:
         """Write the change of a contrast in percentage points; a bound is written as one."""
-        points = numerals.points(
-            contrast["change"], self.language, decimals=int(contrast["change_decimals"])
-        )
+        points = self.points(contrast["change"], decimals=int(contrast["change_decimals"]))
         bound = contrast["change_bound"]
         written = escape(points) if bound == "exact" else self.say(f"value.{bound}", value=points)
         return linked(written, str(contrast["contrast"])) if link else Markup(written)
@@ -88,7 +102,7 @@ class Writer:
     def label(self, indicator: Indicator, *, start: bool = False) -> str:
         """Name an indicator, in lower case unless it starts a sentence."""
         name = indicator.label_vi if self.language == "vi" else indicator.label_en
-        return name if start else name[:1].lower() + name[1:]
+        return name if start else inside(name)
 
     def term(self, kind: str, name: str) -> str:
         """Word one value of a list: a grade, pillar, class of evidence, outcome, status."""
@@ -100,15 +114,16 @@ class Writer:
 
     def points(self, value: float, *, decimals: int) -> str:
         """Write a difference of two shares."""
-        return numerals.points(value, self.language, decimals=decimals)
+        return self._whole(numerals.points(value, self.language, decimals=decimals))
 
     def p_value(self, value: float) -> str:
         """Write a p-value."""
-        return numerals.p_value(value, self.language)
+        return self._whole(numerals.p_value(value, self.language))
 
     def worst_p(self, contrast: Mapping[Any, Any]) -> str:
         """Write the largest p-value of a contrast, up to its bound where it is not certified."""
-        return numerals.p_range(contrast["worst_p"], contrast["bound_p"], self.language)
+        written = numerals.p_range(contrast["worst_p"], contrast["bound_p"], self.language)
+        return self._whole(written)
 
     def gap(self, contrast: Mapping[Any, Any]) -> str | None:
         """Write the share of the distance to 100 that was closed; none where it is unknown."""
@@ -128,6 +143,20 @@ class Writer:
     def of(self, row: Mapping[Any, Any], field: str) -> str:
         """Take a field that a table holds in both languages."""
         return str(row[f"{field}_{self.language}"])
+
+    def _whole(self, text: str) -> str:
+        """Keep on one line what belongs together; a search finds it as it would with spaces."""
+        return _WHOLE[self.language].sub(lambda found: found[0].replace(" ", NO_BREAK), str(text))
+
+
+def inside(text: str) -> str:
+    """Begin a text in lower case, as it stands within a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def spaced(text: Markup) -> Markup:
+    """Put a space before what is said after another word only in some cases."""
+    return Markup(" ") + text
 
 
 def header_of(write: Writer, *names: str, **values: object) -> list[str]:

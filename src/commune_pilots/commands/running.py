@@ -99,12 +99,13 @@ def _execute(
 ) -> None:
     """Check all rows, execute what is due, show how it goes, gather the batch, exit."""
     from commune_pilots import store
-    from commune_pilots.runs.batch import Outcome, ended_by_signals, execute_batch, write_index
+    from commune_pilots.runs.batch import Outcome, ended_by_signals, execute_batch
     from commune_pilots.runs.check import check_rows
     from commune_pilots.runs.cluster import dask_executor
     from commune_pilots.runs.gather import gather
     from commune_pilots.runs.halt import Halt
     from commune_pilots.runs.inventory import read_inventory
+    from commune_pilots.runs.listing import write_index
     from commune_pilots.runs.run import Job, standing
 
     layout = store.find_root()

@@ -15,6 +15,7 @@ from commune_pilots.contracts.evidence import (
     Floors,
     Levels,
     Sensitivities,
+    Series,
 )  # fmt: skip
 from commune_pilots.contracts.raw import (
     Candidates,
@@ -23,6 +24,7 @@ from commune_pilots.contracts.raw import (
     Events,
     Interventions,
     Observations,
+    Panel,
     Pilots,
     Sources,
     Units,
@@ -51,6 +53,7 @@ TABLES: dict[str, type[Table]] = {
         Events,
         Decisions,
         Candidates,
+        Panel,
         Dropped,
         Coverage,
         Levels,
@@ -58,6 +61,7 @@ TABLES: dict[str, type[Table]] = {
         Alternatives,
         Counted,
         Floors,
+        Series,
         Sensitivities,
         Checks,
         Targets,

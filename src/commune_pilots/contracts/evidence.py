@@ -7,7 +7,16 @@ from typing import get_args
 import pandera.pandas as pa
 
 from commune_pilots import vocabulary as words
-from commune_pilots.contracts.table import CODE, Count, Flag, Number, Table, Text, optional
+from commune_pilots.contracts.table import (
+    CODE,
+    Count,
+    Date,
+    Flag,
+    Number,
+    Table,
+    Text,
+    optional,
+)
 
 
 class Coverage(Table):
@@ -161,3 +170,32 @@ class Checks(Table):
     statistic: Number = optional()
     decimals: Count = optional(ge=0)
     reference: Text = optional()
+
+
+class Series(Table):
+    """One row: one month of one unit's series, beside what the months before its start expect.
+
+    Shares in per cent. What is told of a whole series stands in each of its rows: `opened`,
+    `outcome`, `season`, `dispersion`, `autocorrelation`. `low` to `high` is a prediction band.
+    """
+
+    unit: Text = pa.Field(str_matches=CODE)
+    unit_name: Text
+    indicator: Text = pa.Field(str_matches=CODE)
+    definition: Text = pa.Field(str_matches=CODE)
+    opened: Date = optional()
+    outcome: Text = pa.Field(
+        isin=["projected", "no_start", "too_few_months", "too_few_dossiers", "no_month_after"]
+    )
+    season: Flag
+    dispersion: Number = optional(ge=0)
+    autocorrelation: Number = optional()
+    period_start: Date
+    phase: Text = pa.Field(isin=["before", "opening", "after", "unknown"])
+    numerator: Count = optional(ge=0)
+    denominator: Count = optional(ge=0)
+    share: Number = optional(ge=0, le=100)
+    expected: Number = optional(ge=0, le=100)
+    low: Number = optional(ge=0, le=100)
+    high: Number = optional(ge=0, le=100)
+    side: Text = optional(isin=["below", "inside", "above"])

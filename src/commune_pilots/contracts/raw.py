@@ -154,6 +154,25 @@ class Candidates(Table):
     note: Text = optional()
 
 
+class Panel(Table):
+    """One row: what one unit counted in one month of one indicator, under one definition.
+
+    The share is numerator over denominator; a count that nobody reported is missing.
+    """
+
+    source: Text = pa.Field(str_matches=CODE)
+    unit: Text = pa.Field(str_matches=CODE)
+    indicator: Text = pa.Field(str_matches=CODE)
+    definition: Text = pa.Field(str_matches=CODE)
+    period_start: Date
+    period_end: Date
+    numerator: Count = optional(ge=0)
+    denominator: Count = optional(ge=0)
+    note: Text = optional()
+    file: Text
+    row: Count = pa.Field(ge=2)
+
+
 class Dropped(Table):
     """One row: rows of one table left out of a run, with the reason."""
 

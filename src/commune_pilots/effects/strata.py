@@ -7,7 +7,6 @@ statsmodels takes seconds to import, so only the functions that use it do.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, sqrt
@@ -19,7 +18,7 @@ from scipy.special import chdtrc, stdtr, stdtrit
 
 from commune_pilots.effects.counts import Table, refuse_alpha, whole_counts
 from commune_pilots.effects.evidence import refuse_mixture
-from commune_pilots.effects.exact import Floats
+from commune_pilots.effects.trend import quasi_binomial
 
 _LEAST_PERIODS, _LEAST_PERIODS_EACH = 4, 2
 
@@ -118,9 +117,10 @@ def overdispersed(monthly: pd.DataFrame, *, alpha: float) -> Overdispersed:
     for name, side in (("before", ~after), ("after", after)):
         if k[side].sum() in (0, n[side].sum()):
             raise ValueError(f"the odds ratio cannot be known: all dossiers {name} are alike")
-    log_odds_ratio, unit_error, dispersion = _quasi_binomial(k / n, n, after)
+    fit = quasi_binomial(k, n, np.column_stack([np.ones(len(n)), after.astype(float)]))
+    log_odds_ratio, dispersion = float(fit.coefficients[1]), fit.dispersion
     df = len(k) - 2
-    error = unit_error * sqrt(max(1.0, dispersion))
+    error = sqrt(fit.covariance[1, 1] * max(1.0, dispersion))
     reach = float(stdtrit(df, 1 - alpha / 2)) * error
     return Overdispersed(
         periods_before=sides[0], periods_after=sides[1], alpha=alpha,
@@ -163,23 +163,6 @@ def _breslow_day(tables: Sequence[Table], odds_ratio: float) -> float:
     fitted = 2 * product / (middle + np.sqrt(middle**2 - 4 * (odds_ratio - 1) * product))
     cells = (fitted, both - fitted, n2 - fitted, n1 - both + fitted)
     return float(((k2 - fitted) ** 2 * sum(1 / cell for cell in cells)).sum())
-
-
-def _quasi_binomial(shares: Floats, n: Floats, after: NDArray[np.bool_]) -> tuple[float, ...]:
-    """Fit shares before and after: the log odds ratio, its binomial error, Pearson's dispersion.
-
-    Shares with weights, as statsmodels gives a wrong dispersion for pairs of counts.
-    """
-    from statsmodels.genmod.families import Binomial
-    from statsmodels.genmod.generalized_linear_model import GLM
-
-    design = np.column_stack([np.ones(len(n)), after.astype(float)])
-    model = GLM(shares, design, family=Binomial(), var_weights=n)
-    with warnings.catch_warnings():
-        # Separated sides were refused: here it means sub-periods of one share on each side.
-        warnings.filterwarnings("ignore", message="Perfect separation or prediction")
-        fit = model.fit(scale="X2", tol=1e-12)
-    return float(fit.params[1]), sqrt(fit.normalized_cov_params[1, 1]), float(fit.scale)
 
 
 def _sides(monthly: pd.DataFrame) -> NDArray[np.bool_]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import NoReturn
 
 from commune_pilots import store
 from commune_pilots.errors import (
@@ -21,14 +20,9 @@ from commune_pilots.errors import (
     PilotsError,
     StoppedError,
 )
-from commune_pilots.runs import manifest
-from commune_pilots.runs.gather import table_bytes
 from commune_pilots.runs.halt import Halt
 from commune_pilots.runs.inventory import Inventory, read_inventory
-from commune_pilots.runs.run import BRIEFINGS, REQUESTS, Done, Job, execute_run
-
-if TYPE_CHECKING:
-    from commune_pilots.briefing.evidence_page import Covered
+from commune_pilots.runs.run import Done, Job, execute_run
 
 Report = Callable[["Outcome"], None]
 Progress = Callable[[str, str], None]
@@ -154,89 +148,3 @@ def _attempt(inventory: Inventory, job: Job, halt: Halt, progress: Progress) -> 
     except PilotsError as error:
         return Outcome(run=name, error=error)
     return Outcome(run=name, done=done)
-
-
-def write_index(layout: store.Layout) -> Path:
-    """Write reports/index.html over every published run, and the evidence map it links to.
-
-    Runs come in the order of their names. A page that would be the same is not written again.
-    """
-    from commune_pilots.briefing.evidence_page import evidence_page
-    from commune_pilots.briefing.index import EVIDENCE, Entry, index_page
-
-    folder = layout.root / "reports"
-    entries, published = [], []
-    for path in sorted(folder.glob(f"*/{manifest.NAME}")):
-        content = manifest.read(layout, path.parent.name)
-        if content is None or path.parent.name.startswith("."):
-            continue
-        published.append(content)
-        entries.append(
-            Entry(
-                run=content["run"],
-                title=content["title"],
-                grade=content["grade"],
-                option=content["option"],
-                data=content["data"],
-                status=content["parameters"]["status"],
-                province=content["parameters"]["province"],
-                province_name=content["province_name"],
-                href=f"{content['run']}/{BRIEFINGS[content['data']]}",
-                notebooks=[f"{content['run']}/{name}.html" for name in sorted(content["steps"])][
-                    :-2
-                ],
-            )
-        )
-    path = folder / "index.html"
-    covered, left_out = _covered(layout, published)
-    pages = {
-        path: index_page(entries),
-        folder / EVIDENCE: evidence_page(covered, index=path.name, left_out=left_out),
-    }
-    for place, page in pages.items():
-        if not place.is_file() or place.read_bytes() != page.encode():
-            store.write_bytes(place, page.encode())
-    return path
-
-
-def _covered(
-    layout: store.Layout, published: Sequence[Mapping[str, Any]]
-) -> tuple[list[Covered], list[str]]:
-    """Take what the evidence map shows of runs on press figures; name those it cannot read.
-
-    Tables that are the same by their hashes are read once: many runs share one register.
-    """
-    import pandas as pd
-
-    from commune_pilots.briefing.evidence_page import TABLES, Covered
-
-    read: dict[tuple[str, str], pd.DataFrame] = {}
-    covered, left_out = [], []
-    for content in published:
-        if content["data"] != "press":
-            continue
-        run, outputs = content["run"], content["outputs"]
-        hashes = [
-            (name, outputs.get(f"data/processed/{run}/{name}.parquet", "")) for name in TABLES
-        ]
-        try:
-            for name, sha in hashes:
-                if (name, sha) not in read:
-                    # Held against its contract when it was written, and unaltered since.
-                    found = io.BytesIO(table_bytes(layout, content, name))
-                    read[name, sha] = pd.read_parquet(found)
-        except InputError:
-            left_out.append(run)
-            continue
-        form = f"{run}/{REQUESTS['press']}"
-        covered.append(
-            Covered(
-                run=run,
-                data=content["data"],
-                interventions=read[hashes[0]],
-                units=read[hashes[1]],
-                briefing=f"{run}/{BRIEFINGS['press']}",
-                request=form if f"reports/{form}" in outputs else "",
-            )
-        )
-    return covered, left_out

@@ -10,7 +10,7 @@ from typing import Any
 from commune_pilots import store
 from commune_pilots.errors import ContractError, ParameterError, PilotsError
 from commune_pilots.params import Run, load_corrections, load_indicators, load_run
-from commune_pilots.runs import plan, publish
+from commune_pilots.runs import plan, publish, released
 from commune_pilots.runs.inventory import Inventory
 from commune_pilots.runs.table import Row, batch_names
 
@@ -67,6 +67,10 @@ def check_rows(
         run = read_row(layout, row)
         for step in inventory.steps:
             plan.parameters_for(step, run)
+        file = f"params/runs/{row.like or row.run}.yml"
+        overridden = [entry.partition("=")[0] for entry in row.settings]
+        place = row.place if "since" in overridden else file
+        released.check_since(layout, run.run, run.since, place=place)
         if force is not None and not any(step.reasons for step in inventory.plan(run, force=force)):
             return Checked(row=row, run=run, due=publish.leftovers(layout, run.run))
         from commune_pilots.clean import scope
@@ -75,9 +79,9 @@ def check_rows(
             run,
             tables(run.data, run.seed if run.data == "simulated" else 0),
             load_indicators(layout.params / "indicators.yml"),
-            overridden=[entry.partition("=")[0] for entry in row.settings],
+            overridden=overridden,
             place=row.place,
-            file=f"params/runs/{row.like or row.run}.yml",
+            file=file,
         )
         return Checked(row=row, run=run, due=True)
 

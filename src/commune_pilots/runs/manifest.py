@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from commune_pilots import store
@@ -75,6 +75,12 @@ def compose(facts: Mapping[str, Any], records: Mapping[str, Record]) -> dict[str
             for name, record in records.items()
         },
     }
+
+
+def tables_in(paths: Iterable[str]) -> list[str]:
+    """Name the tables among files, in order."""
+    files = (PurePosixPath(path) for path in paths)
+    return sorted(file.stem for file in files if file.suffix == ".parquet")
 
 
 def records_of(content: Mapping[str, Any]) -> dict[str, Record]:

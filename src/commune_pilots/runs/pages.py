@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -10,25 +10,37 @@ from typing import Any
 
 import nbformat
 import pandas as pd
+from markupsafe import Markup
 
 from commune_pilots import schemas
 from commune_pilots.briefing import data_request, export
+from commune_pilots.briefing.changes import Changes
+from commune_pilots.briefing.changes_annex import changes_annex
 from commune_pilots.briefing.findings import Findings, Settings
+from commune_pilots.briefing.origins import cells_of
 from commune_pilots.briefing.request_form import request_form
+from commune_pilots.briefing.wording import Writer
 from commune_pilots.effects.coverage import unit_names
 from commune_pilots.effects.evidence import best
 from commune_pilots.errors import InputError
 from commune_pilots.params import Indicator, Run, load_indicators
+from commune_pilots.vocabulary import Grade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What a page says of where it comes from, beside its notebooks and parameters."""
+    """What a page says of where it comes from, beside its notebooks and parameters.
+
+    `written` are the tables that each notebook wrote, `changes` what differs from the earlier
+    briefing that the run names, if it names one.
+    """
 
     commit: str
     dirty: bool
     inputs: Mapping[str, str]
     versions: Mapping[str, str]
+    written: Mapping[str, Collection[str]]
+    changes: Changes | None = None
 
 
 def make_pages(
@@ -47,6 +59,7 @@ def make_pages(
     Raises ExportError and ClaimError for a page that breaks its rules.
     """
     *analysis, last = executed
+    grade = best(tables["contrasts"]["grade"].tolist())  # the writer's own, findings.grade
     provenance = export.Provenance(
         run=run.run,
         commit=origin.commit,
@@ -55,11 +68,14 @@ def make_pages(
         inputs=origin.inputs,
         versions=origin.versions,
         notebooks=analysis,
+        cells=cells_of({name: executed[name].cells for name in analysis}, origin.written),
+        changes=_changes(run, origin, indicators, grade=grade),
     )
-    grade = best(tables["contrasts"]["grade"].tolist())  # the writer's own, findings.grade
     made = {briefing: export.export_briefing(executed[last], provenance, grade=grade)}
+    addresses = {f"{name}.ipynb": f"{name}.html" for name in analysis} | {f"{last}.ipynb": briefing}
     for name in analysis:
-        made[f"{name}.html"] = export.export_notebook(executed[name], name=name)
+        page = export.export_notebook(executed[name], name=name, pages=addresses)
+        made[f"{name}.html"] = page
     pages = {name: page.encode() for name, page in made.items()}
     return pages | make_request(run, tables, indicators, name=request)
 
@@ -81,6 +97,15 @@ def make_request(
     form = request_form(findings, file=sheet)
     export.check_page(form, page=f"{run.run}/{name}", grade="none")
     return {name: form.encode(), sheet: data_request.request_csv(findings)}
+
+
+def _changes(
+    run: Run, origin: Origin, indicators: Mapping[str, Indicator], *, grade: Grade
+) -> Markup | None:
+    if origin.changes is None:
+        return None
+    write = Writer("vi", grade, simulated=run.data == "simulated")
+    return changes_annex(origin.changes, indicators, write)
 
 
 @lru_cache(maxsize=1)

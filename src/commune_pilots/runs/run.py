@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -199,25 +199,35 @@ def _export(
     """Make the pages of executed notebooks, record that step too, and name the run's facts."""
     import nbformat
 
-    from commune_pilots.runs import pages
+    from commune_pilots.runs import pages, released
 
     *steps, last = inventory.steps
     notebooks = {
         step.name: nbformat.read(work.reports / f"{step.name}.ipynb", as_version=4)
         for step in steps
     }
-    tables = pages.read_tables(work.data, QUOTED, run=run.run)
-    content = manifest.compose({}, records)
+    quoted = (*QUOTED, "results") if run.since else QUOTED
+    tables = pages.read_tables(work.data, quoted, run=run.run)
+    facts = {
+        **pages.facts(run, notebooks[steps[-1].name], tables),
+        "parameters": run.model_dump(),
+        "commit": inventory.commit,
+        "dirty": inventory.dirty,
+        "versions": manifest.versions(),
+    }
+    content = manifest.compose(facts, records)
     origin = pages.Origin(
         commit=inventory.commit,
         dirty=inventory.dirty,
         inputs=content["inputs"],
-        versions=manifest.versions(),
+        versions=facts["versions"],
+        written={name: manifest.tables_in(record.outputs) for name, record in records.items()},
+        changes=released.changes_since(inventory.layout, run, content, tables),
     )
     read = {
         path: sha
         for path, sha in {**content["inputs"], **content["outputs"]}.items()
-        if _read_by_pages(path)
+        if _read_by_pages(path, quoted)
     }
     made = pages.make_pages(
         run,
@@ -242,13 +252,7 @@ def _export(
             f"reports/{run.run}/{name}": store.sha256_bytes(made[name]) for name in sorted(made)
         },
     )
-    return {
-        **pages.facts(run, notebooks[steps[-1].name], tables),
-        "parameters": run.model_dump(),
-        "commit": inventory.commit,
-        "dirty": inventory.dirty,
-        "versions": origin.versions,
-    }
+    return facts
 
 
 def _execute(
@@ -339,8 +343,7 @@ def _refuse_changed(inventory: Inventory, records: Mapping[str, plan.Record], wo
             raise InputError("changed_meanwhile", file=step.notebook.name)
 
 
-def _read_by_pages(path: str) -> bool:
-    """Say whether pages are made of a file; the notebooks before them read the indicators too."""
-    found = Path(path)
-    quoted = found.suffix == ".parquet" and found.stem in QUOTED
-    return found.suffix == ".ipynb" or path == _INDICATORS or quoted
+def _read_by_pages(path: str, quoted: Collection[str] = QUOTED) -> bool:
+    """Say whether pages are made of a file; notebooks before them read all but notebooks too."""
+    kept = path == _INDICATORS or path.startswith(f"{store.RELEASED}/")
+    return kept or path.endswith(".ipynb") or not set(quoted).isdisjoint(manifest.tables_in([path]))

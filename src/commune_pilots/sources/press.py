@@ -16,6 +16,7 @@ from commune_pilots import schemas
 from commune_pilots.errors import ContractError, Failure, InputError
 from commune_pilots.params import Indicator
 from commune_pilots.sources import vietnamese
+from commune_pilots.sources.panel import panel_failures
 
 Tables = dict[str, pd.DataFrame]
 
@@ -23,6 +24,7 @@ Tables = dict[str, pd.DataFrame]
 def read_press(folder: Path, indicators: Mapping[str, Indicator], *, shown: str) -> Tables:
     """Read and check all raw tables of one folder; `shown` is the folder's name in messages.
 
+    A table of `schemas.OPTIONAL` without a file is empty.
     Raises InputError for a missing or unreadable file and ContractError listing every value, in
     file order, that breaks a type, a rule, a bound or a reference.
     """
@@ -30,7 +32,14 @@ def read_press(folder: Path, indicators: Mapping[str, Indicator], *, shown: str)
     failures: list[Failure] = []
     for table in schemas.RAW_TABLES:
         file = f"{shown}/{table}.csv"
-        frame, broken = _typed(_read_text(folder / f"{table}.csv", file), table, file)
+        try:
+            lines = _read_text(folder / f"{table}.csv", file)
+        except InputError as unread:
+            if unread.key != "raw_missing" or table not in schemas.OPTIONAL:
+                raise
+            tables[table] = schemas.empty(table)
+            continue
+        frame, broken = _typed(lines, table, file)
         failures.extend(broken)
         if not broken:
             try:
@@ -72,6 +81,7 @@ def check_press(
                 if value not in indicators:
                     found.append(_failure(shown, table, row, column, value, "unknown_indicator"))
     found.extend(_candidate_failures(tables, indicators, shown))
+    found.extend(panel_failures(tables["panel"], indicators, file=f"{shown}/panel.csv"))
     observations = tables["observations"]
     found.extend(_entered_twice(observations, shown))
     for position, (row, indicator) in enumerate(

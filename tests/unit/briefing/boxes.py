@@ -68,8 +68,17 @@ def overlapping(drawing: Tag | str) -> list[tuple[str, str]]:
     ]
 
 
+def look_of(mark: Tag) -> str:
+    """Read how a mark looks: its own style, or that of its class in the sheet of its page."""
+    if not mark.has_attr("class"):
+        return str(mark.get("style", ""))
+    *_, page = mark.parents
+    looks = re.findall(rf"\.{mark['class'][0]}\{{([^}}]*)\}}", str(page.find("style")))
+    return str(looks[0])
+
+
 def _box(text: Tag, inherited: float) -> Box:
-    style = str(text.get("style", ""))
+    style = look_of(text)
     size = re.search(r"font(?:-size)?: ?(?:[a-z0-9]+ )*([\d.]+)px", style)
     letters = float(size[1]) if size else inherited
     words = text.get_text()

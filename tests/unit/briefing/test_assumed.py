@@ -9,7 +9,12 @@ from built import PRESS_RUNS, findings_of, table_rows, text_of
 
 from commune_pilots import assumptions, schemas
 from commune_pilots.assumptions import quantities, red, resting
-from commune_pilots.briefing.assumed import assumptions_table, marks, quantities_shown
+from commune_pilots.briefing.assumed import (
+    assumptions_table,
+    marks,
+    quantities_shown,
+    titled_once,
+)
 from commune_pilots.briefing.export import check_page
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.style import page_style
@@ -18,7 +23,12 @@ from commune_pilots.catalogue import LANGUAGES
 
 VI, EN = Writer("vi", "none"), Writer("en", "none")
 OF_STAGES = ("power", "detectable", "support", "distance", "gain", "expected_share")
-BESIDE = ("pooled", "projections", "stages", "outlook", "economics", "stress")
+BESIDE = ("pooled", "projections", "stages", "outlook", "economics", "stress", "series")
+SERIES = {
+    "unit": "00001", "unit_name": "One", "indicator": "i", "definition": "d",
+    "outcome": "projected", "season": False, "period_start": pd.Timestamp(2022, 1, 1),
+    "phase": "after",
+}  # fmt: skip
 CANDIDATE = {"candidate": "00001", "name": "One", "support": "inside"}
 STAGE = {"stage": 1, "first_month": 1, "candidates": 1, "started": 1, "inside": 1, "seed": 1}
 COST = {"quantity": "cost_per_dossier", "outcome": "computed", "measured_in": "dong"}
@@ -175,6 +185,8 @@ def test_a_quantity_of_many_numbers_is_named_once():
         ("stages", {**STAGE, "power": 0.8}, ("power",)),
         ("stages", {**STAGE, "detectable": 9.0}, ("detectable",)),
         ("outlook", MONTH, ("expected_share",)),
+        ("series", SERIES, ()),
+        ("series", {**SERIES, "side": "inside"}, ("months_outside",)),
         ("pooled", POOLED, ("pooled_change", "chance_change")),
         ("pooled", {**POOLED, "outcome": "too_few"}, ()),
         ("economics", COST, ("cost_per_dossier",)),
@@ -296,3 +308,13 @@ def test_a_run_rests_on_exactly_what_its_results_carry(run):
     beside = set(quantities_shown(found)) - set(known["quantity"])
     tested = set(found["stress"]["assumption"])
     assert set(_rows(found)) == carried | tested | {one for name in beside for one in resting(name)}
+
+
+def test_a_page_tells_the_title_of_each_mark_once_and_keeps_every_link():
+    page = f"<p>1{marks(VI, 'change')} 2{marks(VI, 'change')} 3{marks(VI, 'months_outside')}</p>"
+    once = titled_once(page)
+    told = set(re.findall(r'href="([^"]*)" title=', page))
+    assert len(re.findall(r" title=", once)) == len(told) < page.count(" title=")
+    assert re.findall(r'href="[^"]*"', once) == re.findall(r'href="[^"]*"', page)
+    assert re.sub(r"<[^>]*>", "", once) == re.sub(r"<[^>]*>", "", page)
+    assert titled_once(once) == once

@@ -11,18 +11,12 @@ from xml.etree import ElementTree
 import pytest
 from boxes import boxes_of, outside, overlapping, paper_of
 
-from commune_pilots.briefing.bands import Fan, Pushed, Range, fan_chart, forest, stress_chart
+from commune_pilots.briefing.bands import Fan, Pushed, fan_chart, stress_chart
 from commune_pilots.briefing.svg import DESK, PHONE
 
 ALT = "Biểu đồ khoảng: Thị trấn A 98,08%; giả định hẹp: 25%–75%; mốc 80%."
 LEAST_LETTERS = 12.0
-LONG = "Phần con số sau vốn đếm theo một cách khác hẳn: 2/3 → duy trì, đo lường"
-RANGES = (
-    Range(name="Thị trấn A: 98,08%", low=98.08, high=98.08, predicted=False),
-    Range(name="Phường B: 50%", low=50.0, high=50.0, predicted=False),
-    Range(name="giả định hẹp: 25%–75%", low=25.0, high=75.0, predicted=True),
-    Range(name="giả định rộng: 0%–100%", low=0.0, high=100.0, predicted=True),
-)
+LONG = "Xã chưa có số liệu: phần con số sau vốn đếm theo một cách khác hẳn: 2/3 → duy trì, đo lường"
 MOVES = (
     Pushed(name="Làm tròn theo cách khác: 2/3", share=75.0, turns=False),
     Pushed(name=LONG, share=25.0, turns=True),
@@ -39,10 +33,6 @@ FAN = Fan(
     expected_label="44%",
     x_label="tháng kể từ đợt đầu",
 )
-
-
-def _forest(rows=RANGES, target=75.0, label="mốc 75%"):
-    return forest(rows, target=target, target_label=label, key="fig-next", alt=ALT)
 
 
 def _stress(rows=MOVES, needed=50.0, label="quy tắc đòi 50%"):
@@ -64,10 +54,10 @@ def _ending(*ends, expected):
 @cache
 def _drawn():
     desk, phone = _fan()
-    return {"forest": _forest(), "stress": _stress(), "fan-desk": desk, "fan-phone": phone}
+    return {"stress": _stress(), "fan-desk": desk, "fan-phone": phone}
 
 
-DRAWN = ("forest", "stress", "fan-desk", "fan-phone")
+DRAWN = ("stress", "fan-desk", "fan-phone")
 
 
 def _words(drawing):
@@ -80,24 +70,15 @@ def _centre(drawing, word):
 
 
 def _paths(drawing, *style):
-    """List the points of the paths, outside definitions, whose style holds all of these words."""
+    """List the pieces of the paths, outside definitions, whose style holds all of these words."""
     body = re.sub(r"<defs>.*?</defs>", "", drawing, flags=re.DOTALL)
     found = []
     for tag in re.findall(r"<path [^>]*>", body):
         look = re.search(r'style="([^"]*)"', tag)[1]
         if all(part in look for part in style):
-            points = re.findall(r"([\d.-]+) ([\d.-]+)", re.search(r' d="([^"]*)"', tag)[1])
-            found.append([(float(x), float(y)) for x, y in points])
-    return found
-
-
-def _areas(drawing):
-    """List the corners of the filled areas: shapes that are defined and used once each."""
-    shapes = dict(re.findall(r'<path id="([^"]+)" d="([^"]*)"', drawing))
-    found = []
-    for name, shift in re.findall(r'<use xlink:href="#([^"]+)" x="0" y="([\d.]+)"', drawing):
-        corners = re.findall(r"([\d.-]+) ([\d.-]+)", shapes[name])
-        found.append([(float(x), float(y) + float(shift)) for x, y in corners])
+            for piece in re.search(r' d="([^"]*)"', tag)[1].split("M")[1:]:
+                points = re.findall(r"([\d.-]+) ([\d.-]+)", piece)
+                found.append([(float(x), float(y)) for x, y in points])
     return found
 
 
@@ -127,16 +108,16 @@ def test_letters_are_at_least_twelve_units_high_where_the_paper_is_a_phone(name)
 
 def test_rows_are_drawn_once_and_small_the_fan_for_desk_and_phone():
     widths = {name: paper_of(drawing)[0] for name, drawing in _drawn().items()}
-    assert widths == {"forest": PHONE, "stress": PHONE, "fan-desk": DESK, "fan-phone": PHONE}
+    assert widths == {"stress": PHONE, "fan-desk": DESK, "fan-phone": PHONE}
 
 
 def test_the_same_drawings_give_the_same_bytes_twice():
-    assert (_forest(), _stress(), *_fan()) == tuple(_drawn()[name] for name in DRAWN)
+    assert (_stress(), *_fan()) == tuple(_drawn()[name] for name in DRAWN)
 
 
 def test_drawings_of_two_keys_share_no_id():
-    other = forest(RANGES, target=75.0, target_label="m", key="fig-other", alt=ALT)
-    for one, two in ((_forest(), other), _fan()):
+    other = stress_chart(MOVES, needed=50.0, needed_label="m", key="fig-other", alt=ALT)
+    for one, two in ((_stress(), other), _fan()):
         ids = [set(re.findall(r' id="([^"]+)"', svg)) for svg in (one, two)]
         assert not ids[0] & ids[1]
 
@@ -148,15 +129,13 @@ def test_colours_are_those_of_the_page(name):
     assert not re.search(r"#[0-9a-fA-F]{6}\b", body)
 
 
-@pytest.mark.parametrize("name", ["forest", "stress"])
-def test_the_axis_of_a_share_runs_from_0_to_100(name):
-    assert {"0%", "25%", "50%", "75%", "100%"} <= set(_words(_drawn()[name]))
+def test_the_axis_of_a_share_runs_from_0_to_100():
+    assert {"0%", "25%", "50%", "75%", "100%"} <= set(_words(_stress()))
 
 
 def test_hostile_words_stay_words():
     hostile = "<script>x</script>"
     for drawing in (
-        _forest((dataclasses.replace(RANGES[0], name=hostile),)),
         _stress((dataclasses.replace(MOVES[0], name=hostile),), label=hostile),
         *_fan(x_label=hostile),
     ):
@@ -164,56 +143,27 @@ def test_hostile_words_stay_words():
         assert hostile in _words(drawing)
 
 
-# Ranges by row
+# The rule under stress
 
 
-def test_every_row_of_a_forest_is_named_and_so_is_the_target():
-    assert {*(row.name for row in RANGES), "mốc 75%"} <= set(_words(_forest()))
-
-
-def test_a_predicted_range_is_dashed_and_runs_between_its_ends():
-    drawing = _forest()
-    dashed = _paths(drawing, "stroke-dasharray", "stroke:var(--main)")
-    assert [sorted(x for x, _ in line) for line in dashed] == [
-        pytest.approx([_centre(drawing, low), _centre(drawing, high)], abs=0.6)
-        for low, high in (("25%", "75%"), ("0%", "100%"))
-    ]
-
-
-def test_a_printed_figure_is_one_solid_dot_at_its_place_and_no_range():
-    drawing = _forest(RANGES[:2])
-    assert _paths(drawing, "stroke-dasharray") == []
-    dots = [float(x) for x in re.findall(r'<use [^>]*?x="([\d.]+)"', drawing)]
-    assert len(dots) == 2
-    assert dots[1] == pytest.approx(_centre(drawing, "50%"), abs=0.6)
-    assert _centre(drawing, "75%") < dots[0] < _centre(drawing, "100%")
-
-
-@pytest.mark.parametrize(("draw", "count"), [(_forest, len(RANGES)), (_stress, len(MOVES))])
-def test_the_threshold_stands_at_its_tick_and_crosses_no_name(draw, count):
-    drawing = draw(label="mốc") if draw is _stress else draw(target=50.0)
+def test_the_share_that_the_rule_asks_stands_at_its_tick_and_crosses_no_name():
+    drawing = _stress(label="mốc")
     upright = [line for line in _paths(drawing, "stroke:var(--soft)") if len(line) == 2]
-    assert len(upright) == count
+    assert len(upright) == len(MOVES)
     assert [x for line in upright for x, _ in line] == pytest.approx(
-        [_centre(drawing, "50%")] * 2 * count, abs=0.6
+        [_centre(drawing, "50%")] * 2 * len(MOVES), abs=0.6
     )
     for box in boxes_of(drawing):
-        for (x, top), (_, bottom) in upright:
+        for (x, top), (_, bottom) in map(sorted, upright):
             crossed = box.left < x < box.right and box.top < bottom and top < box.bottom
             assert not crossed, box.text
 
 
 @pytest.mark.parametrize("at", [0, 1, 10, 35, 49, 50, 51, 66.7, 90, 100])
-def test_the_label_of_the_threshold_stays_on_the_paper_wherever_it_stands(at):
-    for drawing in (
-        _forest(RANGES[:1], target=at, label=f"mốc {at}%"),
-        _stress(MOVES[:1], needed=at, label=f"quy tắc đòi {at}%"),
-    ):
-        assert outside(drawing) == []
-        assert overlapping(drawing) == []
-
-
-# The rule under stress
+def test_the_label_of_that_share_stays_on_the_paper_wherever_it_stands(at):
+    drawing = _stress(MOVES[:1], needed=at, label=f"quy tắc đòi {at}%")
+    assert outside(drawing) == []
+    assert overlapping(drawing) == []
 
 
 def test_long_names_of_moves_wrap_and_keep_every_word():
@@ -268,7 +218,7 @@ def test_months_are_whole_numbers_without_a_decimal_point(last):
 
 def test_bands_lie_inside_each_other_and_the_line_expected_inside_them_all():
     for drawing in _fan():
-        polygons = _areas(drawing)
+        polygons = _paths(drawing, "fill:var(--pale)")
         assert len(polygons) == 3
         spans = [(min(y for _, y in polygon), max(y for _, y in polygon)) for polygon in polygons]
         for (top, bottom), (inner_top, inner_bottom) in pairwise(spans):

@@ -109,6 +109,14 @@ def test_curves_of_two_keys_share_no_id():
     assert not ids[0] & ids[1]
 
 
+@pytest.mark.parametrize("name", DRAWN)
+def test_every_line_of_a_curve_lies_on_its_paper_so_that_nothing_need_be_cut(name):
+    width, height = paper_of(_drawn()[name])
+    points = [point for line in _lines(_drawn()[name]) for point in line]
+    assert points
+    assert all(0 <= x <= width and 0 <= y <= height for x, y in points)
+
+
 # Floors
 
 

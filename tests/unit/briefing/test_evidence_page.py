@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import unicodedata
 from collections import Counter
 from typing import get_args
 
@@ -13,46 +12,22 @@ import pytest
 from asked import asked_of, interventions, units
 from bs4 import BeautifulSoup
 from built import PRESS_RUNS, table_called, table_rows, text_of
+from listed import HOSTILE, REGISTER, covered, press_map
 
 from commune_pilots import catalogue
-from commune_pilots.briefing.evidence_page import _MARKS, Covered, entries_of, evidence_page
+from commune_pilots.briefing.evidence_map import map_runs
+from commune_pilots.briefing.evidence_marks import MARKS
+from commune_pilots.briefing.evidence_page import evidence_page
 from commune_pilots.briefing.export import check_page
 from commune_pilots.briefing.request_form import request_form
 from commune_pilots.briefing.style import own_style
 from commune_pilots.effects.coverage import map_evidence
 from commune_pilots.vocabulary import Evidence, Pillar
 
-HOSTILE = '</style><script>alert(1)</script><a href="http://x" onclick="x">'
-REGISTER = """
-intervention unit   pillar      evidence
-001-a        28159  government  before_after
-001-b        80     government  none
-001-c        80     society     level
-004-a        04     economy     target
-004-b        04     economy     none
-"""
-
-
-def _covered(run, drawing=REGISTER, **changes):
-    given = {
-        "run": run,
-        "data": "press",
-        "interventions": interventions(drawing),
-        "units": units(),
-        "briefing": f"{run}/briefing.html",
-        "request": f"{run}/data_request.html",
-        **changes,
-    }
-    return Covered(**given)
-
-
-def _published(run):
-    tables = asked_of(run).tables
-    return _covered(run, interventions=tables["interventions"], units=tables["units"])
-
 
 def _page(*runs, **given):
-    return BeautifulSoup(evidence_page(runs, index="index.html", **given), "html.parser")
+    text = evidence_page(map_runs(runs, **given), index="index.html")
+    return BeautifulSoup(text, "html.parser")
 
 
 def _grid(page):
@@ -65,7 +40,8 @@ def _grid(page):
 
 @pytest.fixture(scope="module")
 def all_provinces():
-    return _page(*(_published(run) for run in PRESS_RUNS))
+    text = evidence_page(press_map(), index="index.html")
+    return BeautifulSoup(text, "html.parser")
 
 
 # What is counted
@@ -98,46 +74,36 @@ def test_the_page_says_which_runs_it_covers(all_provinces):
 
 
 def test_every_class_and_pillar_has_its_place_even_where_nothing_is():
-    grid = _grid(_page(_covered("a", "intervention\n001-a")))
+    grid = _grid(_page(covered("a", "intervention\n001-a")))
     assert len(grid) == len(get_args(Pillar)) + 1
     assert {len(counts) for counts in grid.values()} == {len(get_args(Evidence))}
     assert sum(map(sum, grid.values())) == 2
 
 
 def test_an_intervention_of_two_runs_counts_once_and_both_runs_are_named():
-    page = _page(_covered("long_an"), _covered("long_an_again"))
+    page = _page(covered("long_an"), covered("long_an_again"))
     assert _grid(page)["Tất cả"] == (1, 0, 1, 1, 2)
     assert "2 lượt chạy" in text_of(page.find(class_="sub"))
     assert page.find(class_="warn") is None
 
 
 def test_a_unit_counts_in_the_province_it_belonged_to():
-    grid = _grid(_page(_covered("a")))
+    grid = _grid(_page(covered("a")))
     assert grid["Long An: Chính quyền số"] == (1, 0, 0, 0, 1)
     assert grid["Cao Bằng: Kinh tế số"] == (0, 0, 0, 1, 1)
 
 
-def test_simulated_runs_are_refused_by_name():
-    with pytest.raises(ValueError, match="smoke: not on press figures"):
-        _page(_covered("long_an"), _covered("smoke", data="simulated"))
-
-
 def test_entries_that_differ_between_runs_are_named_and_the_first_run_is_kept():
-    other = _covered("b", REGISTER.replace("before_after", "after_only"))
-    page = _page(other, _covered("a"))
+    other = covered("b", REGISTER.replace("before_after", "after_only"))
+    page = _page(other, covered("a"))
     assert _grid(page)["Tất cả"] == (1, 0, 1, 1, 2)
     told = text_of(page.find(class_="warn"))
     assert told.startswith("1 mục")
     assert told.endswith("001-a.")
 
 
-def test_two_missing_values_are_no_difference():
-    runs = [_covered(name, "intervention indicators paragraph\n001-a - -") for name in "ab"]
-    assert entries_of(runs)[1] == []
-
-
 def test_runs_left_out_are_named(all_provinces):
-    told = text_of(_page(_covered("a"), left_out=["x", "y"]).find(class_="warn"))
+    told = text_of(_page(covered("a"), left_out=["x", "y"]).find(class_="warn"))
     assert "2 lượt chạy" in told
     assert told.endswith("x, y.")
     assert all_provinces.find(class_="warn") is None
@@ -145,7 +111,7 @@ def test_runs_left_out_are_named(all_provinces):
 
 def test_many_names_are_shortened_and_the_rest_counted():
     names = [f"run_{number:02}" for number in range(20)]
-    told = text_of(_page(_covered("a"), left_out=names).find(class_="warn"))
+    told = text_of(_page(covered("a"), left_out=names).find(class_="warn"))
     assert "run_11, và 8 lượt khác" in told
     assert "run_12" not in told
 
@@ -158,13 +124,15 @@ def test_without_any_press_run_the_page_stands_and_says_so():
 
 
 def test_the_order_of_the_runs_changes_nothing():
-    runs = [_covered("b"), _covered("a", "intervention\n009-x")]
-    forward, backward = (evidence_page(given, index="i.html") for given in (runs, runs[::-1]))
+    runs = [covered("b"), covered("a", "intervention\n009-x")]
+    forward, backward = (
+        evidence_page(map_runs(given), index="i.html") for given in (runs, runs[::-1])
+    )
     assert forward == backward
 
 
 def test_the_tables_given_are_not_changed():
-    run = _covered("a")
+    run = covered("a")
     before = (run.interventions.copy(deep=True), run.units.copy(deep=True))
     _page(run)
     pd.testing.assert_frame_equal(run.interventions, before[0])
@@ -179,19 +147,13 @@ def test_each_count_has_as_many_marks_of_its_class(all_provinces):
     for row in grid.tbody.find_all("tr")[:-1]:
         for name, cell in zip(get_args(Evidence), row.find_all("td"), strict=True):
             marks = cell.find(class_="marks")
-            assert marks.text == _MARKS[name] * int(cell.span.text)
+            assert marks.text == MARKS[name] * int(cell.span.text)
             assert marks["aria-hidden"] == "true"
-
-
-def test_classes_differ_in_shape_and_hollow_ones_have_no_figure():
-    assert len(set(_MARKS.values())) == len(get_args(Evidence))
-    filled = {name for name, mark in _MARKS.items() if "BLACK" in unicodedata.name(mark)}
-    assert filled == {"before_after", "after_only", "level"}
 
 
 def test_marks_stop_where_a_cell_is_full_and_the_number_goes_on():
     drawn = "intervention\n" + "\n".join(f"001-{number}" for number in range(40))
-    cell = _page(_covered("a", drawn)).find(id="grid").tbody.tr.find_all("td")[-1]
+    cell = _page(covered("a", drawn)).find(id="grid").tbody.tr.find_all("td")[-1]
     assert text_of(cell) == f"40 {'○' * 12}…"
 
 
@@ -256,7 +218,7 @@ def test_each_entry_leads_to_its_place_in_the_request_and_to_the_briefing(all_pr
 
 
 def test_a_run_published_without_a_form_leads_to_its_briefing_alone():
-    page = _page(_covered("a", request=""))
+    page = _page(covered("a", request=""))
     links = {link["href"] for part in page.find_all(class_="province") for link in part("a")}
     assert links == {"a/briefing.html"}
 
@@ -269,8 +231,8 @@ def test_it_leads_back_to_the_list(all_provinces):
 
 
 def test_the_map_keeps_the_rules_of_a_page():
-    flat = _covered("a", briefing="briefing.html", request="")
-    text = evidence_page([flat], index="index.html")
+    flat = covered("a", briefing="briefing.html", request="")
+    text = evidence_page(map_runs([flat]), index="index.html")
     check_page(text, page="evidence.html", grade="none")
     page = BeautifulSoup(text, "html.parser")
     assert page.html["lang"] == "vi"
@@ -295,16 +257,17 @@ def test_no_two_parts_have_one_anchor(all_provinces):
 
 @pytest.mark.parametrize("column", ["name_vi", "need_vi"])
 def test_words_of_the_register_are_escaped(column):
-    run = _covered("a")
+    run = covered("a")
     hostile = dataclasses.replace(run, interventions=run.interventions.assign(**{column: HOSTILE}))
-    text = evidence_page([hostile], index="index.html")
+    text = evidence_page(map_runs([hostile]), index="index.html")
     assert not re.search(r"<script|</style>.*</style>", text, re.DOTALL)
     assert not BeautifulSoup(text, "html.parser").find_all(onclick=True)
 
 
 def test_the_same_runs_make_the_same_bytes():
-    runs = [_covered("a"), _covered("b")]
-    assert evidence_page(runs, index="i.html") == evidence_page(runs, index="i.html")
+    runs = [covered("a"), covered("b")]
+    pages = {evidence_page(map_runs(runs), index="i.html") for _ in range(2)}
+    assert len(pages) == 1
 
 
 def test_the_style_of_the_map_takes_its_colours_from_the_two_palettes():
@@ -314,5 +277,5 @@ def test_the_style_of_the_map_takes_its_colours_from_the_two_palettes():
 def test_a_province_that_the_units_do_not_name_is_shown_by_its_code():
     city = units().query("code == '04'").assign(code="040")
     register = interventions("intervention unit\n004-a 040")
-    page = _page(_covered("a", units=city, interventions=register))
+    page = _page(covered("a", units=city, interventions=register))
     assert text_of(page.find(id="p-04").h2) == "04"

@@ -189,6 +189,24 @@ def test_every_word_of_a_real_page_is_held_against_the_evidence(run, language):
     assert seen == "".join(words_of(page_of(run))[language].split())
 
 
+@pytest.mark.parametrize(
+    "hidden", ["<!-- <p>một</p> -->", '<i title="một > hai">', "<i title='một > hai'>"]
+)
+def test_what_stands_in_a_comment_or_an_attribute_is_not_read(hidden):
+    assert visible_text(f"<p>{hidden}ba</p>")["vi"].split() == ["ba"]
+
+
+@pytest.mark.parametrize("start", ['<P LANG="en">', "<p lang='en'>", "<p lang=en>"])
+def test_a_language_is_read_however_it_is_written(start):
+    texts = visible_text(f"<div>{start}a &lt; b</p>một</div>")
+    assert texts["en"].strip() == "a < b"
+    assert texts["vi"].split() == ["một"]
+
+
+def test_an_element_closed_where_it_opens_gives_no_language_to_what_follows():
+    assert visible_text('<p>một<svg lang="en"/>hai</p>')["vi"].split() == ["một", "hai"]
+
+
 def test_blocks_are_kept_apart_and_inline_marks_are_not():
     assert visible_text("<p>a<b>b</b></p><p>c</p>")["vi"].split() == ["ab", "c"]
 
@@ -198,7 +216,7 @@ def test_an_error_output_is_refused():
     notebook = new_notebook(cells=[new_code_cell("x", outputs=[failed])])
     for export in (
         lambda: export_briefing(notebook, provenance("x"), grade="low"),
-        lambda: export_notebook(notebook, name="03_estimate_effects"),
+        lambda: export_notebook(notebook, name="03_estimate_effects", pages={}),
     ):
         with pytest.raises(ExportError) as caught:
             export()
@@ -219,7 +237,7 @@ def test_the_analysts_page_shows_prose_code_and_outputs_with_anchors():
     cell = executed_cell("<table><tr><td>1</td></tr></table>")
     cell.source, cell.id = "contrasts < 1", "contrast-all"
     notebook = new_notebook(cells=[new_markdown_cell("# Estimate effects"), cell])
-    page = export_notebook(notebook, name="03_estimate_effects")
+    page = export_notebook(notebook, name="03_estimate_effects", pages={})
     assert '<pre id="contrast-all"><code>contrasts &lt; 1</code></pre>' in page
     assert "Estimate effects" in page
     assert "<td>1</td>" in page
@@ -230,7 +248,7 @@ def test_printed_text_and_plain_values_are_escaped_for_analysts():
     shown = new_output("execute_result", data={"text/plain": "<Model>"})
     printed = new_output("stream", name="stdout", text="<b>")
     notebook = new_notebook(cells=[new_code_cell("x", outputs=[shown, printed])])
-    page = export_notebook(notebook, name="x")
+    page = export_notebook(notebook, name="x", pages={})
     assert "<pre>&lt;Model&gt;</pre>" in page
     assert "<pre>&lt;b&gt;</pre>" in page
 
@@ -293,7 +311,7 @@ def test_a_cell_tagged_for_removal_is_left_out_of_the_briefing_but_not_of_the_an
     notebook = notebook_of(findings_of("smoke"))
     notebook.cells.append(cell)
     assert "analysts only" not in export_briefing(notebook, provenance("x"), grade="low")
-    assert "analysts only" in export_notebook(new_notebook(cells=[cell]), name="x")
+    assert "analysts only" in export_notebook(new_notebook(cells=[cell]), name="x", pages={})
     assert cell in notebook.cells
 
 
@@ -302,3 +320,11 @@ def test_every_table_and_figure_of_a_simulated_page_says_simulated():
     named = [*page.find_all("caption"), *page.find_all("figcaption")]
     silent = [part.text for part in named if "MÔ PHỎNG" not in part.text]
     assert [text for text in silent if not text.startswith("Bảng C1")] == []
+
+
+def test_a_link_to_a_notebook_leads_to_the_page_made_of_it():
+    told = "[next](06_write_briefing.ipynb) and [more](https://example.org/a.ipynb)"
+    pages = {"06_write_briefing.ipynb": "briefing.html"}
+    page = export_notebook(new_notebook(cells=[new_markdown_cell(told)]), name="x", pages=pages)
+    assert '<a href="briefing.html">next</a>' in page
+    assert 'href="https://example.org/a.ipynb"' in page

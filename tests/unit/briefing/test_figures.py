@@ -9,40 +9,54 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from boxes import boxes_of, outside, overlapping, paper_of
+from boxes import boxes_of, outside, overlapping
+from boxes import paper_of as size_of
 from markupsafe import Markup
 
 from commune_pilots.briefing.figures import (
+    DESK_PAPER,
+    PHONE_PAPER,
+    SHARES,
+    SMALL_PAPER,
     Figure,
-    Level,
-    Pair,
-    dumbbell,
+    Scale,
+    across_marks,
     evidence_map,
-    level_chart,
+    name_line,
+    on_paper,
     on_papers,
+    paper_of,
+    put,
+    spot,
+    thresholds,
 )
-from commune_pilots.briefing.svg import DESK, PHONE
+from commune_pilots.briefing.labels import Label, box_of
+from commune_pilots.briefing.svg import DESK, INK, PHONE
 
 ALT = "Biểu đồ quả tạ, tỷ lệ nộp trực tuyến: Thị trấn A từ 16,8% lên 98,08%."
 LONG = "Tỷ lệ được tạo địa chỉ số Vpostcode, các xã, phường, thị trấn thí điểm chung"
-PAIRS = [
-    Pair(name="Thị trấn A", before=16.8, after=98.08, before_label="16,8%", after_label="98,08%"),
-    Pair(name="Phường B", before=None, after=53.53, before_label="chưa có", after_label="53,53%"),
-]
-LEVELS = [
-    Level(name=LONG, value=90.0, label="trên 90%", open_end=True, muted=False),
-    Level(name="Bão hòa", value=100.0, label="100%", open_end=False, muted=True),
-]
+NAMES = ["Xã A", LONG]
+ROWS = {"row_height": 44, "alt": ALT}
 MARGINS = 32
 LEAST_LABEL = 12.0
 
 
+def _nothing(axes, paper):
+    """Leave the rows empty."""
+
+
 def _drawings():
     return {
-        "dumbbell": dumbbell(PAIRS, key="fig-a", alt=ALT),
-        "levels": level_chart(LEVELS, key="fig-b", alt=ALT),
+        "rows": on_papers(_nothing, NAMES, key="fig-a", **ROWS),
         "map": (evidence_map([[1, 0], [0, 2]], ["Một", "Hai"], ["x", "y"], key="fig-c", alt=ALT),),
     }
+
+
+def _seen(look, paper=PHONE_PAPER, **laid_out):
+    """Draw rows and hand out what `look` finds on their axes."""
+    found = []
+    on_paper(paper, lambda axes, _: found.append(look(axes)), NAMES, key="k", **ROWS, **laid_out)
+    return found[0]
 
 
 @pytest.fixture(scope="module")
@@ -97,14 +111,11 @@ def test_words_of_a_figure_are_escaped():
     assert "a &amp; b" in figure._repr_html_()
 
 
-@pytest.mark.parametrize(
-    ("name", "widths"),
-    [("dumbbell", [DESK, PHONE]), ("levels", [DESK, PHONE]), ("map", [PHONE])],
-)
+@pytest.mark.parametrize(("name", "widths"), [("rows", [DESK, PHONE]), ("map", [PHONE])])
 def test_each_figure_is_drawn_for_the_desk_and_for_the_phone_or_once_and_small(
     drawings, name, widths
 ):
-    assert [paper_of(drawing)[0] for drawing in drawings[name]] == widths
+    assert [size_of(drawing)[0] for drawing in drawings[name]] == widths
 
 
 def test_rows_are_drawn_on_both_papers_with_their_names_and_what_is_drawn_on_them():
@@ -114,27 +125,114 @@ def test_rows_are_drawn_on_both_papers_with_their_names_and_what_is_drawn_on_the
     for drawing, width in zip(
         on_papers(draw, ["Xã A"], row_height=44, key="fig-e", alt=ALT), (DESK, PHONE), strict=True
     ):
-        assert paper_of(drawing)[0] == width
+        assert size_of(drawing)[0] == width
         assert {"Xã A", str(width)} <= set(_texts(drawing))
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5])
 def test_room_below_the_last_row_makes_the_paper_higher_by_as_much(rows):
-    def nothing(axes, paper):
-        pass
-
     names = [f"Xã {row}" for row in range(rows)]
     heights = [
-        paper_of(on_papers(nothing, names, row_height=40, key="k", alt=ALT, below=below)[1])[1]
+        size_of(
+            on_paper(PHONE_PAPER, _nothing, names, row_height=40, key="k", alt=ALT, below=below)
+        )[1]
         for below in (0.0, 0.5, 1.0)
     ]
     assert [high - heights[0] for high in heights] == [0, 20, 40]
 
 
-def test_nothing_of_a_drawing_is_cut():
-    """A cut needs a shape of its own; every line of rows lies inside its axes anyway."""
-    for drawing in [*dumbbell(PAIRS, key="k", alt=ALT), *level_chart(LEVELS, key="k", alt=ALT)]:
+def test_nothing_of_a_drawing_is_cut(drawings):
+    for drawing in _every(drawings):
         assert "clip" not in drawing
+
+
+def test_names_leave_room_for_what_stands_beside_them():
+    def lines(beside):
+        drawing = on_paper(SMALL_PAPER, _nothing, [LONG], key="k", **ROWS, beside=beside)
+        return [box for box in boxes_of(drawing) if box.text and LONG.find(box.text) >= 0]
+
+    assert len(lines(120.0)) > len(lines(0.0)) > 1
+    assert max(box.right for box in lines(120.0)) <= PHONE - 120.0
+    assert max(box.right for box in lines(0.0)) > PHONE - 120.0
+
+
+@pytest.mark.parametrize("paper", [DESK_PAPER, PHONE_PAPER, SMALL_PAPER])
+def test_an_axis_of_another_scale_keeps_its_ticks_in_place(paper):
+    points = Scale(low=-20, high=60, ticks=[(-20, "−20"), (0, "0"), (60, "60")])
+    drawing = on_paper(paper, _nothing, ["Xã A"], scale=points, key="k", **ROWS)
+    centres = {box.text: (box.left + box.right) / 2 for box in boxes_of(drawing)}
+    assert set(centres) == {"Xã A", "−20", "0", "60"}
+    whole = centres["60"] - centres["−20"]
+    assert centres["0"] - centres["−20"] == pytest.approx(whole / 4, abs=0.6)
+    assert outside(drawing) == []
+
+
+# What drawings of rows share
+
+
+def test_a_place_of_the_axes_is_told_in_points_of_the_paper():
+    def look(axes):
+        return [spot(axes, x, 0)[0] for x in (0, 50, 100)], paper_of(axes)
+
+    (start, middle, end), paper = _seen(look)
+    assert paper.right == PHONE
+    assert middle == pytest.approx((start + end) / 2)
+    assert 0 < start < end < paper.right
+
+
+def test_a_label_that_is_put_stands_where_it_was_settled():
+    label = Label(text="98,08%", x=100.0, y=60.0, side="left", bold=True)
+
+    def draw(axes, paper):
+        put(axes, label, INK)
+
+    drawing = on_paper(PHONE_PAPER, draw, ["Xã A"], key="k", **ROWS)
+    drawn = next(box for box in boxes_of(drawing) if box.text == label.text)
+    height = size_of(drawing)[1]
+    box = box_of(label)
+    assert (drawn.left, drawn.right) == pytest.approx((box.left, box.right), abs=0.1)
+    base = float(re.search(r'y="([\d.]+)">98,08%', drawing)[1])
+    assert base == pytest.approx(height - label.baseline, abs=0.1)
+
+
+def test_names_stand_above_the_middle_of_their_rows_one_line_each():
+    line, middle = _seen(lambda axes: (name_line(axes, 0), spot(axes, 0, 0)[1]))
+    assert 10 < line - middle < 22
+
+
+@pytest.mark.parametrize("ats", [[1.0], [50.0], [100.0], [25.0, 80.0], [79.0, 80.0], [80.0, 1.0]])
+@pytest.mark.parametrize("paper", [DESK_PAPER, PHONE_PAPER, SMALL_PAPER])
+def test_thresholds_are_named_under_their_lines_apart_and_on_the_paper(ats, paper):
+    marks = [(at, f"quy tắc đòi {at:g}%") for at in ats]
+    named = []
+
+    def draw(axes, paper):
+        named.extend(thresholds(axes, marks, 2))
+
+    drawing = on_paper(paper, draw, ["Xã A", "Xã B"], key="k", below=0.5, **ROWS)
+    assert {label for _, label in marks} <= set(_texts(drawing))
+    assert outside(drawing) == []
+    assert overlapping(drawing) == []
+    order = sorted(range(len(ats)), key=lambda at: ats[at])
+    assert sorted(range(len(ats)), key=lambda at: named[at].x) == order
+
+
+def test_a_threshold_with_room_is_named_right_under_its_line():
+    label, x = _seen(lambda axes: (thresholds(axes, [(50.0, "mốc")], 2)[0], spot(axes, 50, 0)[0]))
+    assert label.x == pytest.approx(x)
+
+
+def test_a_threshold_runs_through_the_marks_and_not_through_the_names():
+    def draw(axes, paper):
+        across_marks(axes, 0.0, 2, color=INK, lw=1.5)
+
+    drawing = on_paper(PHONE_PAPER, draw, ["Xã A", "Xã B"], key="k", **ROWS, left=7.0)
+    pieces = next(d for d in re.findall(r' d="([^"]*)"', drawing) if d.count("M") == 2)
+    spans = [sorted(map(float, ys)) for ys in re.findall(r" ([\d.]+)L[\d.]+ ([\d.]+)", pieces)]
+    names = [box for box in boxes_of(drawing) if box.text.startswith("Xã")]
+    assert len(spans) == len(names) == 2
+    for top, bottom in spans:
+        assert not any(top < box.bottom and box.top < bottom for box in names)
 
 
 def test_every_drawing_is_well_formed_and_named_by_its_alternative_text(drawings):
@@ -145,23 +243,17 @@ def test_every_drawing_is_well_formed_and_named_by_its_alternative_text(drawings
         assert (title.text, svg.get("aria-labelledby")) == (ALT, title.get("id"))
 
 
-def test_text_stays_text(drawings):
-    desk, phone = drawings["dumbbell"]
-    for drawing in (desk, phone):
-        assert {"Thị trấn A", "16,8%", "98,08%", "chưa có", "53,53%"} <= set(_texts(drawing))
-
-
 def test_the_axis_of_a_share_runs_from_0_to_100(drawings):
-    for name in ("dumbbell", "levels"):
-        for drawing in drawings[name]:
-            assert {"0%", "25%", "50%", "75%", "100%"} <= set(_texts(drawing))
+    assert (SHARES.low, SHARES.high) == (0, 100)
+    for drawing in drawings["rows"]:
+        assert {"0%", "25%", "50%", "75%", "100%"} <= set(_texts(drawing))
 
 
 @pytest.mark.parametrize(("drawn", "window"), [(0, 640), (1, 360)], ids=["desk", "phone"])
 def test_no_label_is_smaller_than_twelve_pixels(drawings, drawn, window):
     for pair in drawings.values():
         sizes = [box.size for box in boxes_of(pair[drawn % len(pair)])]
-        scale = min(1.0, (window - MARGINS) / paper_of(pair[drawn % len(pair)])[0])
+        scale = min(1.0, (window - MARGINS) / size_of(pair[drawn % len(pair)])[0])
         assert sizes
         assert min(sizes) >= LEAST_LABEL
         assert min(sizes) * scale >= LEAST_LABEL
@@ -205,29 +297,26 @@ def test_colours_are_the_pages_own_so_that_dark_mode_follows(drawings):
 
 
 def test_long_names_wrap_on_the_phone_and_not_on_the_desk(drawings):
-    desk, phone = (_texts(drawing) for drawing in drawings["levels"])
+    desk, phone = (_texts(drawing) for drawing in drawings["rows"])
     assert LONG in desk
     assert LONG not in phone
-    start = next(at for at, text in enumerate(phone) if text and LONG.startswith(text))
-    assert " ".join(phone[start:]).startswith(LONG)
+    assert " ".join(text for text in phone if text in LONG) == LONG
 
 
 def test_ids_point_somewhere_and_differ_between_the_two_drawings(drawings):
-    desk, phone = (set(re.findall(r' id="([^"]+)"', svg)) for svg in drawings["dumbbell"])
+    desk, phone = (set(re.findall(r' id="([^"]+)"', svg)) for svg in drawings["rows"])
     assert not desk & phone
-    for drawing in drawings["dumbbell"]:
+    for drawing in drawings["rows"]:
         ids = re.findall(r' id="([^"]+)"', drawing)
         assert len(ids) == len(set(ids))
         assert set(re.findall(r'href="#([^"]+)"', drawing)) <= set(ids)
 
 
 def test_hostile_words_stay_words_inside_a_drawing():
-    hostile = Pair(
-        name="<script>x</script>", before=1.0, after=2.0, before_label="<b>", after_label="&"
-    )
-    for drawing in dumbbell([hostile], key="fig-d", alt=ALT + " <script>"):
+    hostile = "<script>x</script>"
+    for drawing in on_papers(_nothing, [hostile], row_height=44, key="k", alt=ALT + " <script>"):
         assert "<script" not in drawing
-        assert "<script>x</script>" in _texts(drawing)
+        assert hostile in _texts(drawing)
 
 
 def test_zeros_of_the_evidence_map_are_shown(drawings):

@@ -17,7 +17,7 @@ def _with_check(findings, name, outcome):
     return Findings(findings.run, {**findings.tables, "checks": changed}, findings.indicators)
 
 
-@pytest.mark.parametrize("run", PRESS_RUNS)
+@pytest.mark.parametrize("run", [*PRESS_RUNS, "smoke"])
 def test_three_to_five_limitations_are_given_and_none_twice(run):
     found = _limits(findings_of(run))
     assert 3 <= len(found) <= MOST
@@ -49,14 +49,34 @@ def test_units_without_a_pair_are_named_as_unreported():
 @pytest.mark.parametrize(
     ("run", "words"),
     [
-        ("bac_kan", ["Xã Quang Thuận: ", "1/49 và 1/12 hồ sơ", "cả hai kỳ đều có từ 103 hồ sơ"]),
-        ("long_an", ["Phường 4: ", "0/1 và 91/170 hồ sơ", "kỳ trước (2021) có từ 5 hồ sơ"]),
+        (
+            "bac_kan",
+            ["xã Quang Thuận", "1/49 → 1/12 hồ sơ", "tối thiểu để phân biệt: 103, cả hai kỳ"],
+        ),
+        ("long_an", ["phường 4", "0/1 → 91/170 hồ sơ", "tối thiểu để phân biệt: 5, kỳ trước"]),
     ],
 )
 def test_unknown_numbers_of_dossiers_are_named_with_the_floor_that_settles_them(run, words):
     limit = next(item for item in _limits(findings_of(run)) if "số hồ sơ" in item)
     assert limit.startswith("Nguồn không nêu số hồ sơ")
     assert all(word in limit for word in words)
+
+
+def test_a_pair_with_counts_is_not_said_to_lack_them():
+    findings = findings_of("bac_kan")
+    counted = findings["contrasts"].assign(design="before_after_with_n")
+    limits = _limits(
+        Findings(findings.run, {**findings.tables, "contrasts": counted}, findings.indicators)
+    )
+    assert not any("không nêu số hồ sơ" in item for item in limits)
+    assert any(item.startswith("Xã Quang Thuận: Chưa phân biệt") for item in limits)
+
+
+def test_where_little_else_is_wrong_the_independence_of_dossiers_still_is_assumed():
+    """A simulated run knows its numbers and dates; that its dossiers stand alone, it assumes."""
+    last = _limits(findings_of("smoke"))[-1]
+    bears = findings_of("smoke").contrasts[0]["design_effect"]
+    assert f"hệ số thiết kế trên {bears:.1f}".replace(".", ",") in last
 
 
 def test_assisted_filing_says_how_much_of_it_would_undo_the_change():

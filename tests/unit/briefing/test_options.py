@@ -23,6 +23,7 @@ from commune_pilots.vocabulary import Option
 
 RUNS = [*PRESS_RUNS, "smoke"]
 WITH_PAIRS = ("long_an", "bac_kan", "smoke")
+MOVED = ("long_an", "smoke")  # the runs of which a move of an assumption shows something
 CARRIED = ("long_an", "smoke")  # pairs that are large enough to rest an option on
 OPTIONS = get_args(Option)
 CHOSEN = {
@@ -79,6 +80,10 @@ def _drawn(findings, language="vi"):
     return figure
 
 
+def _plain(text):
+    return " ".join(str(text).split())
+
+
 def _joined(text):
     """Read a cell as a browser joins it: links in running text break no number."""
     return " ".join(text.get_text().split())
@@ -125,8 +130,8 @@ def test_the_basis_names_each_pair_it_rests_on_with_its_change_linked_to_its_row
     by_id = {row["contrast"]: row for row in findings.contrasts}
     for name, link in zip(resting, links, strict=True):
         change = findings.writer().change(by_id[name], link=False)
-        assert f"{by_id[name]['unit_name']}: {change}" in _joined(basis)
-        assert text_of(link) == change
+        assert f"{by_id[name]['unit_name']}: {_plain(change)}" in _joined(basis)
+        assert text_of(link) == _plain(change)
         assert link.find_next("a")["href"] == "#as-A4", "the red assumption of a change"
 
 
@@ -154,7 +159,10 @@ def test_pairs_that_are_all_too_small_are_told_from_no_pair_at_all():
     small = findings_of("bac_kan")
     assert len(small.contrasts) == 2
     basis = _record(small)["Căn cứ"]
-    assert _joined(basis) == "Không cặp số liệu nào đạt ngưỡng 10 điểm phần trăm ở mức thấp."
+    assert _joined(basis) == (
+        "Tính ở cận thấp nhất và trừ mức tăng chung giả định (phụ lục A), "
+        "không cặp số liệu nào đạt ngưỡng 10 điểm phần trăm ở mức thấp."
+    )
     assert not basis.find("a")
     assert text_of(_record(small)["Mức tin cậy của căn cứ"]) == "chưa đủ căn cứ"
     assert _options(small)[1][2] == "0/8 xã"
@@ -219,7 +227,7 @@ def test_long_an_says_what_trend_what_clustering_and_what_other_counting_would_t
         "Xã không thí điểm cũng tăng trên 46,6 điểm phần trăm",
         "hệ số thiết kế trên 13,6 (phụ lục D)",
         "Trên 36,6% con số sau là hồ sơ mà cách đếm trước không tính",
-        "Đòi trên 66,7% xã thí điểm đạt ngưỡng",
+        "Yêu cầu trên 66,7% xã thí điểm đạt ngưỡng",
         "Để nhân rộng toàn tỉnh: mức tin cậy cao",
     ):
         assert words in said
@@ -243,7 +251,10 @@ def test_no_share_above_all_communes_is_said_to_change_the_option():
     ("option", "words"),
     [
         ("prepare", "Có ít nhất một cặp số liệu trước–sau"),
-        ("extend", "Để nhân rộng theo đợt: ít nhất 50% xã thí điểm tăng từ 10 điểm phần trăm"),
+        (
+            "extend",
+            "Để nhân rộng theo đợt: ít nhất 50% xã thí điểm có mức tăng từ 10 điểm phần trăm",
+        ),
         ("stages", "Để nhân rộng toàn tỉnh: mức tin cậy cao"),
         ("scale", None),
         ("stop", None),
@@ -341,7 +352,7 @@ def test_the_thresholds_are_those_of_the_rule():
     rows = _options(other)
     assert rows[0][1] == (
         "ít nhất 40% số xã thí điểm có mức tăng từ 5 điểm phần trăm trở lên, "
-        "mức tin cậy trung bình; xác suất xã tiếp theo cũng vậy ít nhất 90%"
+        "mức tin cậy trung bình; xác suất xã tiếp theo cũng đạt mức đó: ít nhất 90%"
     )
     assert "mức tin cậy chưa đủ căn cứ" in rows[1][1]
     assert "(và ít nhất 2 xã)" in rows[1][1]
@@ -404,7 +415,34 @@ def test_without_a_pilot_commune_no_share_is_drawn():
     assert options.stress_figure(without, without.writer()) == []
 
 
-@pytest.mark.parametrize("run", WITH_PAIRS)
+def test_where_no_move_shows_anything_a_sentence_stands_for_the_chart():
+    """Bắc Kạn: no pilot commune counts under any move, and the option stays."""
+    findings = findings_of("bac_kan")
+    assert options.stress_figure(findings, findings.writer()) == []
+    said = _parsed(options.options_table(findings, findings.writer())).find_all("p")
+    (sentence,) = (part.get_text() for part in said)
+    assert f"({len(findings['stress'])} lần, bảng B6)" in sentence
+    assert "phương án không đổi" in sentence
+    assert said[0].a["href"] == "#t-stress"
+
+
+@pytest.mark.parametrize("column", ["changes", "units_counted"])
+def test_a_move_that_shows_something_is_drawn(column):
+    findings = findings_of("bac_kan")
+    stress = findings["stress"].copy()
+    stress.loc[0, column] = True if column == "changes" else 1
+    moved = changed(findings, stress=stress)
+    assert len(options.stress_figure(moved, moved.writer())) == 1
+    assert not _parsed(options.options_table(moved, moved.writer())).find_all("p")
+
+
+@pytest.mark.parametrize("run", [*MOVED, "hau_giang", "cao_bang"])
+def test_no_sentence_stands_where_there_is_a_chart_or_nothing_to_move(run):
+    findings = findings_of(run)
+    assert not _parsed(options.options_table(findings, findings.writer())).find_all("p")
+
+
+@pytest.mark.parametrize("run", MOVED)
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_chart_of_moves_names_every_number_in_its_alternative_text(run, language):
     findings = findings_of(run)
@@ -420,7 +458,7 @@ def test_the_chart_of_moves_names_every_number_in_its_alternative_text(run, lang
     assert figure.alt.count("→") == names.count("→") == turning
 
 
-@pytest.mark.parametrize("run", WITH_PAIRS)
+@pytest.mark.parametrize("run", MOVED)
 def test_the_chart_of_moves_says_how_often_the_option_turns(run):
     findings = findings_of(run)
     figure = _drawn(findings)
@@ -432,7 +470,7 @@ def test_the_chart_of_moves_says_how_often_the_option_turns(run):
     assert not re.search(r"[<>]|&\w+;", figure.title + figure.subtitle + figure.alt)
 
 
-@pytest.mark.parametrize("run", WITH_PAIRS)
+@pytest.mark.parametrize("run", MOVED)
 @pytest.mark.parametrize("share", [1.0, 50.0, 100.0])
 def test_no_label_of_the_chart_leaves_the_paper_whatever_share_the_rule_needs(run, share):
     figure = _drawn(_verdict(run, least_share=share))

@@ -260,75 +260,135 @@ def test_a_pair_of_communes_makes_no_table_b7():
 # The drawing
 
 
-@pytest.mark.parametrize(("run", "count"), [("long_an", 1), ("bac_kan", 0), ("smoke", 1)])
-def test_only_levels_that_could_be_put_together_are_drawn(run, count):
-    assert len(_figures(findings_of(run))) == count
+def _groups(run):
+    """Take what could be put together, a frame a definition and quantity, levels last."""
+    whole = _whole(findings_of(run)).query("outcome == 'pooled'")
+    return [rows for _, rows in whole.groupby(["quantity", "indicator", "definition"])]
+
+
+def _words_of(figure):
+    return [box.text for box in boxes_of(str(figure.desk))]
+
+
+@pytest.mark.parametrize(
+    ("run", "quantities"), [("long_an", ["level"]), ("bac_kan", []), ("smoke", ["change", "level"])]
+)
+def test_what_could_be_put_together_is_drawn_and_nothing_else(run, quantities):
+    keys = [figure.key for figure in _figures(findings_of(run))]
+    start = {"level": "fig-next-", "change": "fig-next-change-"}
+    assert keys == [f"{start[quantity]}online_level34_assisted" for quantity in quantities]
 
 
 @pytest.mark.parametrize("run", POOLED)
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_printed_figures_and_predicted_ranges_are_named_with_their_numbers(run, language):
+def test_each_share_after_stands_in_its_row_as_it_is_printed(run, language):
     findings = findings_of(run)
     write = findings.writer(language)
-    (figure,) = _figures(findings, language)
-    labels = " ".join(box.text for box in boxes_of(str(figure.desk)))
+    figure = _figures(findings, language)[-1]
     for contrast in findings.contrasts:
         after = findings.figures[contrast["after_observation"]]
-        printed = write.figure(after, findings.indicators["online_share"], link=False)
-        for words in (figure.alt, labels):
-            assert f"{contrast['unit_name']}: {printed}" in words
-    group = _whole(findings).query("quantity == 'level' and outcome == 'pooled'")
-    for method in METHODS[:3]:
-        found = _of(group, method)
-        ends = (write.percent(found[f"prediction_{end}"], decimals=0) for end in ("low", "high"))
-        named = f"{write.term('pool_method', method)}: {'–'.join(ends)}"
-        for words in (figure.alt, labels):
-            assert named in words
+        printed = str(write.figure(after, findings.indicators["online_share"], link=False))
+        assert any(word.startswith(printed) for word in _words_of(figure))
+        assert contrast["unit_name"] in _words_of(figure)
+        assert f"{contrast['unit_name']}: {printed}" in figure.alt
+
+
+@pytest.mark.parametrize("run", POOLED)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_pool_and_predictions_stand_in_rows_of_their_own(run, language):
+    findings = findings_of(run)
+    write = findings.writer(language)
+    for figure, group in zip(_figures(findings, language), _groups(run), strict=True):
+        words = _words_of(figure)
+        sign = "%" if group["quantity"].iloc[0] == "level" else ""
+        for method in METHODS[:3]:
+            found = _of(group, method)
+            ends = "–".join(f"{found[f'prediction_{end}']:.0f}" for end in ("low", "high"))
+            assert f"{ends}{sign}" in words
+            assert f"{write.term('pool_method', method)}" in " ".join(words)
+        middle = _of(group, "half_normal_1")
+        ends = "–".join(f"{middle[f'conf_{end}']:.0f}" for end in ("low", "high"))
+        (pool,) = [word for word in words if word.endswith(f"({ends}{sign})")]
+        assert pool in figure.alt
+
+
+def test_an_interval_of_a_share_stands_where_its_dossiers_are_printed_and_nowhere_else():
+    figure = _figures(findings_of("smoke"))[-1]
+    numbers = [word for word in _words_of(figure) if re.match(r"\d+,\d+%", word)]
+    assert sorted(numbers) == ["63,92% (58–70)", "67,71%", "69,86%", "70,21%"]
+    assert "Wilson" not in figure.subtitle
+    assert "khoảng tin cậy 95% nơi nguồn nêu số hồ sơ" in figure.subtitle
+    (bare,) = _figures(findings_of("long_an"))
+    assert not any("(" in word for word in _words_of(bare) if word.startswith(("98", "86", "53")))
+    assert "nguồn không nêu số hồ sơ nên từng xã không có khoảng" in bare.subtitle
+
+
+def test_a_change_carries_the_widest_interval_that_its_dossiers_leave():
+    findings = findings_of("smoke")
+    figure = _figures(findings)[0]
+    for contrast in findings.contrasts:
+        ends = "–".join(f"{contrast[f'conf_{end}']:.0f}" for end in ("low", "high"))
+        change = f"{contrast['change']:.2f}".replace(".", ",")
+        assert f"{change} ({ends})" in _words_of(figure)
+    assert "rộng nhất trên mọi số hồ sơ" in figure.subtitle
+    assert "điểm phần trăm" in figure.subtitle
+    assert not any(word.endswith("%") for word in _words_of(figure))
+
+
+def test_units_stand_in_the_order_of_their_numbers():
+    for figure, column in zip(_figures(findings_of("smoke")), ("change", "after"), strict=True):
+        rows = sorted(findings_of("smoke").contrasts, key=lambda row: -row[column])
+        names = [word for word in _words_of(figure) if word.startswith("Xã mô")]
+        assert names == [row["unit_name"] for row in rows]
 
 
 @pytest.mark.parametrize("run", POOLED)
 def test_every_number_of_the_drawing_is_in_its_alternative_text(run):
-    (figure,) = _figures(findings_of(run))
-    axis = {"0%", "25%", "50%", "75%", "100%"}
-    for box in boxes_of(str(figure.desk)):
-        if box.text not in axis:
-            for number in re.findall(r"\d+(?:,\d+)?", box.text):
-                assert number in figure.alt, box.text
+    for figure in _figures(findings_of(run)):
+        for word in _words_of(figure):
+            if not re.fullmatch(r"\d+%?", word):  # ticks of the axis
+                for number in re.findall(r"\d+(?:,\d+)?", word):
+                    assert number in figure.alt, word
 
 
 @pytest.mark.parametrize("run", POOLED)
 def test_the_title_gives_the_widest_range_of_all_methods(run):
-    findings = findings_of(run)
-    (figure,) = _figures(findings)
-    group = _whole(findings).query("quantity == 'level' and outcome == 'pooled'")
-    widest = max(
-        group.to_dict("records"),
-        key=lambda row: row["prediction_high"] - row["prediction_low"],
-    )
-    low, high = (f"{widest[f'prediction_{end}']:.0f}%" for end in ("low", "high"))
-    assert f"{low}–{high}" in figure.title
-    assert f"Từ {group['pilots'].iloc[0]} xã" in figure.title
+    for figure, group in zip(_figures(findings_of(run)), _groups(run), strict=True):
+        widest = max(
+            group.to_dict("records"),
+            key=lambda row: row["prediction_high"] - row["prediction_low"],
+        )
+        level = widest["quantity"] == "level"
+        low, high = (
+            f"{widest[f'prediction_{end}']:.0f}%"
+            if level
+            else f"{widest[f'prediction_{end}']:.1f}".replace(".", ",")
+            for end in ("low", "high")
+        )
+        assert f"{low}–{high}" in figure.title
+        assert f"Từ {group['pilots'].iloc[0]} xã" in figure.title
 
 
 @pytest.mark.parametrize("run", POOLED)
 def test_the_drawing_says_its_definition_and_leads_to_table_b7(run):
     findings = findings_of(run)
-    (figure,) = _figures(findings)
     definition = findings.indicators["online_share"].definitions["online_level34_assisted"]
-    assert definition.vi in figure.subtitle
-    assert 'href="#t-pooled"' in figure.source
-    assert not re.search(r"[<>]|&\w+;", figure.title + figure.subtitle + figure.alt)
+    for figure in _figures(findings):
+        assert definition.vi in figure.subtitle
+        assert "95%" in figure.subtitle
+        assert 'href="#t-pooled"' in figure.source
+        assert not re.search(r"[<>]|&\w+;", figure.title + figure.subtitle + figure.alt)
 
 
 @pytest.mark.parametrize("run", POOLED)
 @pytest.mark.parametrize("threshold", [1.0, 50.0, 100.0])
 def test_no_label_of_the_drawing_leaves_the_paper_whatever_the_target(run, threshold):
-    (figure,) = _figures(_pooled(run, threshold=threshold))
-    assert figure.phone is None
-    assert outside(str(figure.desk)) == []
-    assert overlapping(str(figure.desk)) == []
-    assert min(box.size for box in boxes_of(str(figure.desk))) >= 12
-    assert f"mốc {threshold:.0f}%" in figure.alt
+    for figure in _figures(_pooled(run, threshold=threshold)):
+        assert figure.phone is None
+        assert outside(str(figure.desk)) == []
+        assert overlapping(str(figure.desk)) == []
+        assert min(box.size for box in boxes_of(str(figure.desk))) >= 12
+        assert f"mốc {threshold:.0f}" in figure.alt
 
 
 # Words
@@ -354,9 +414,9 @@ def test_tables_and_drawing_of_a_simulated_run_say_so():
     write = findings.writer()
     for table in (predicted.next_table, predicted.pooled_table):
         assert "MÔ PHỎNG" in text_of(_parsed(table(findings, write)).caption)
-    (figure,) = _figures(findings)
-    for words in (figure.subtitle, figure.alt, figure.source):
-        assert "MÔ PHỎNG" in words
+    for figure in _figures(findings):
+        for words in (figure.subtitle, figure.alt, figure.source):
+            assert "MÔ PHỎNG" in words
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

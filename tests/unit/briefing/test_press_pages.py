@@ -96,6 +96,7 @@ def test_long_an_keeps_each_lower_bound_as_a_bound(share):
     assert [row for row in _levels("long_an") if row[2] == f"trên {share}%"]
     page = BeautifulSoup(page_of("long_an"), "html.parser")
     table_called(page, "Chỉ tiêu").decompose()  # national targets are no figures of the pilots
+    page.find(id="fig-targets").decompose()
     told = " ".join(text_of(page.find(id=name)) for name in ("results", "limits"))
     told = re.sub(r"0% 25% 50% 75% 100%|từ 99% trở lên", "", told)
     told = re.sub(r"cả nước (ít nhất )?\d+%", "", told)  # national targets are numbers of their own
@@ -258,13 +259,16 @@ def test_two_to_four_figures_show_the_results_and_each_other_one_stands_where_it
     findings = findings_of(run)
     results, pairs = _figures(run, "results"), findings.contrasts
     assert 2 <= len(results) <= 4
-    next_ones = _figures(run, "certainty")
-    assert next_ones == (["fig-next-online_level34_assisted"] if run == "long_an" else [])
+    certain = _figures(run, "certainty")
+    floors = [f"fig-floor-{row['contrast']}" for row in pairs if row["denominators"] == "decisive"]
+    next_ones = ["fig-next-online_level34_assisted"] if run == "long_an" else []
+    assert certain == [*floors, *next_ones]
+    assert _figures(run, "limits") == ["fig-map"]
     stressed = _figures(run, "recommendations")
-    assert stressed == (["fig-stress"] if pairs else [])
+    assert stressed == (["fig-stress"] if findings["stress"]["units_counted"].any() else [])
     tipping = [f"fig-tip-{row['contrast']}" for row in pairs if row["change_bound"] == "exact"]
     everywhere = [figure["id"] for figure in parsed(run).find_all("figure")]
-    assert everywhere == [*results, *next_ones, *stressed, *tipping]
+    assert everywhere == [*results, *certain, "fig-map", *stressed, *tipping]
 
 
 @pytest.mark.parametrize(
@@ -320,10 +324,11 @@ def test_a_page_with_every_input_of_a_run_weighs_no_more(run):
 def test_every_link_resolves(run):
     page = parsed(run)
     anchors = {part["id"] for part in page.find_all(id=True)}
-    notebooks = {f"{number}.html" for number in ("01_clean_data", "02_describe_pilots")}
+    origin = provenance(run)
+    beside = {*(f"{name}.html" for name in origin.notebooks), *origin.cells.values()}
     for link in page.find_all(href=True):
         target = link["href"]
-        assert target.removeprefix("#") in anchors or target in notebooks
+        assert target.removeprefix("#") in anchors or target in beside
 
 
 def test_no_id_stands_twice_on_a_page(run):

@@ -66,7 +66,7 @@ def _items(page):
 def test_the_department_of_todays_province_asks_and_the_state_heads_the_letter(run, body):
     head = text_of(_parsed(asked_of(run)).find(class_="letterhead"))
     assert head.startswith(f"{body} Sở Khoa học và Công nghệ")
-    assert "Cộng hòa xã hội chủ nghĩa Việt Nam Độc lập – Tự do – Hạnh phúc" in head
+    assert "Cộng hòa xã hội chủ nghĩa Việt Nam Độc lập - Tự do - Hạnh phúc" in head
 
 
 def test_the_form_is_a_dated_draft_without_a_number(asked):

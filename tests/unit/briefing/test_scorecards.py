@@ -40,6 +40,14 @@ def test_a_target_without_result_or_date_says_both():
     assert plan[3:5] == ["không có số liệu", "nguồn không nêu ngày"]
 
 
+def test_targets_can_be_led_to_and_where_none_is_printed_there_is_no_table():
+    findings = findings_of("long_an")
+    page = BeautifulSoup(targets_table(findings, findings.writer()), "html.parser")
+    assert page.find(id="t-targets").table
+    none = findings_of("smoke")
+    assert targets_table(none, none.writer()) == ""
+
+
 def test_every_pilot_commune_has_a_row_even_if_nothing_is_printed_of_it():
     rows = _rows(coverage_table, "bac_kan")
     assert len(rows) == 8

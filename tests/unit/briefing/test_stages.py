@@ -267,7 +267,7 @@ def test_table_b8_has_one_row_a_quantity_each_with_its_red_assumptions(language)
     economics = findings["economics"]
     rows = _costs(findings, language).tbody.find_all("tr")
     assert [text_of(row.th) for row in rows] == [
-        write.say(f"economics.{name}") for name in get_args(Economic)
+        " ".join(write.say(f"economics.{name}").split()) for name in get_args(Economic)
     ]
     for row, quantity in zip(rows, economics["quantity"], strict=True):
         marks = [text_of(link) for link in row.find_all("a", class_="red")]

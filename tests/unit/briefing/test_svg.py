@@ -60,6 +60,61 @@ def test_the_paper_keeps_its_size(drawing):
     assert paper_of(drawing) == (PHONE, 200)
 
 
+def test_dots_are_circles_at_their_places_with_the_look_they_had(drawing):
+    dots = re.findall(r'<circle cx="([\d.]+)" cy="[\d.]+" r="([\d.]+)" style="([^"]*)"', drawing)
+    assert [radius for _, radius, _ in dots] == ["4.5", "4.5"]
+    assert float(dots[0][0]) < float(dots[1][0])
+    assert {look for *_, look in dots} == {"fill:var(--paper);stroke:var(--main)"}
+    assert "<use" not in drawing
+
+
+def test_nothing_is_cut_and_nothing_is_defined_for_it(drawing):
+    assert "clip" not in drawing
+    assert not re.search(r"<defs>\s*</defs>", drawing)
+
+
+def _of(draw, *, key="k"):
+    """Slim what is drawn on bare axes of 100 by 100."""
+    with mpl.rc_context({**STYLE, "svg.hashsalt": key}):
+        canvas = Canvas(figsize=(100 / 72, 100 / 72), dpi=72)
+        axes = canvas.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        axes.set_xlim(0, 100)
+        axes.set_ylim(0, 100)
+        draw(axes)
+        return slim(canvas, key=key, alt=ALT)
+
+
+def test_paths_that_follow_each_other_and_look_alike_are_one():
+    def draw(axes):
+        for y in (10, 20):
+            axes.plot([0, 50], [y, y], color=MAIN)
+        axes.plot([0, 50], [30, 30], color=LINE)
+
+    paths = re.findall(r'<path d="([^"]*)"', _of(draw))
+    assert paths == ["M0 90L50 90M0 80L50 80", "M0 70L50 70"]
+
+
+def test_areas_that_shine_through_stay_apart():
+    def draw(axes):
+        for _ in range(2):
+            axes.fill([0, 50, 50], [0, 0, 50], color=MAIN, alpha=0.5, lw=0)
+
+    assert _of(draw).count("<path") == 2
+
+
+def test_lines_of_a_label_stand_at_plain_places():
+    drawing = _of(lambda axes: axes.text(10, 50, "một\nhai"))
+    assert "translate" not in drawing
+    assert [re.search(r'x="([\d.]+)"', text)[1] for text in re.findall("<text[^>]*>", drawing)] == [
+        "10", "10",
+    ]  # fmt: skip
+
+
+def test_no_style_ends_in_a_mark_that_parts_nothing(drawing):
+    assert not re.search(r'style="[^"]*;"', drawing)
+
+
 def test_groups_that_carry_nothing_are_taken_out(drawing):
     assert "<g>" not in drawing
     assert not re.search(r"<g\s*/>", drawing)
@@ -220,9 +275,20 @@ def test_every_shape_looks_as_before():
     assert _looks(share_styles(page)) == _looks(page) == looks
 
 
-def test_words_keep_their_own_style():
-    word = f'<text style="{LOOK}">16,8%</text>'
-    assert share_styles(_page(word, word)).count(word) == 2
+def test_words_that_look_alike_share_their_look_too():
+    page = share_styles(_page(*(f'<text style="{LOOK}" x="{x}">16,8%</text>' for x in (1, 2))))
+    assert page.count(LOOK) == 1
+    assert re.findall(r'<text class="d0" x="(\d)">16,8%</text>', page) == ["1", "2"]
+
+
+@pytest.mark.parametrize("tag", ["path", "use", "circle"])
+def test_a_shape_that_holds_nothing_is_closed_where_it_is_opened(tag):
+    assert f'<{tag} d="M0 0L1 1"/>' in share_styles(_page(f'<{tag} d="M0 0L1 1"></{tag}>'))
+
+
+def test_what_holds_words_keeps_its_end():
+    kept = _page('<text x="1">16,8%</text>', "<g><title>t</title></g>", "<p></p>")
+    assert share_styles(kept) == kept
 
 
 def test_what_every_drawing_says_of_all_its_lines_is_said_once(drawing):
@@ -235,7 +301,17 @@ def test_what_every_drawing_says_of_all_its_lines_is_said_once(drawing):
 def test_drawings_of_a_page_do_not_name_what_html_knows(drawing):
     page = share_styles(_page(drawing))
     assert "xmlns" not in page
-    assert "xlink:href" in page
+
+
+def test_a_shape_that_is_placed_again_is_pointed_at_as_old_browsers_need_it():
+    with mpl.rc_context(STYLE):
+        canvas = Canvas(figsize=(2, 2), dpi=72)
+        axes = canvas.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        axes.plot([0, 1], [0, 1], "D", color=MAIN)
+        page = share_styles(_page(slim(canvas, key="k", alt=ALT)))
+    (shape,) = re.findall(r'<path id="([^"]+)"', page)
+    assert page.count(f'xlink:href="#{shape}"') == 2
 
 
 def test_sharing_makes_a_page_of_drawings_smaller_and_keeps_its_words(drawing):

@@ -6,6 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 
+from commune_pilots.briefing.style import page_style
 from commune_pilots.briefing.tables import MOST_COLUMNS, Row, html_table
 
 HEADER = ["Đơn vị", "Giá trị"]
@@ -30,11 +31,16 @@ def test_every_column_header_and_row_header_has_its_scope():
     assert [len(row.find_all("td")) for row in rows] == [1, 1]
 
 
-def test_numbers_are_set_flush_right_in_head_and_body():
+def test_the_region_says_once_which_columns_are_set_flush_right():
     page = _parsed(Row(cells=["Xã A", "1"]), numeric=(1,))
-    assert page.thead.find_all("th")[1]["class"] == ["r"]
-    assert page.tbody.find("td")["class"] == ["r"]
-    assert "class" not in page.thead.find("th").attrs
+    assert page.find("div", role="region")["class"] == ["scroll", "r1"]
+    assert not any(cell.has_attr("class") for cell in page.find_all(["th", "td"]))
+    assert _parsed(Row(cells=["Xã A", "1"])).find("div", role="region")["class"] == ["scroll"]
+
+
+@pytest.mark.parametrize("column", range(MOST_COLUMNS))
+def test_the_style_sheet_knows_every_column_that_may_be_set_flush_right(column):
+    assert f".r{column} tr>:nth-child({column + 1})" in page_style()
 
 
 def test_a_row_carries_the_anchor_that_numbers_link_to():

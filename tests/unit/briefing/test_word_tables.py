@@ -64,8 +64,8 @@ def test_no_row_is_cut_by_the_end_of_a_page(table):
 
 
 def test_numbers_stand_on_the_right(table):
-    aligned = [row.cells[1].paragraphs[0].alignment for row in table.rows]
-    assert aligned == [WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.RIGHT, None]
+    for column, side in ((0, None), (1, WD_ALIGN_PARAGRAPH.RIGHT)):
+        assert {row.cells[column].paragraphs[0].alignment for row in table.rows} == {side}
 
 
 def test_a_row_that_numbers_lead_to_is_marked_in_its_first_cell(table):

@@ -5,7 +5,15 @@ from drawn import observations
 from markupsafe import Markup
 
 from commune_pilots import catalogue
-from commune_pilots.briefing.wording import Writer, header_of, linked, listed
+from commune_pilots.briefing.wording import (
+    NO_BREAK,
+    Writer,
+    header_of,
+    inside,
+    linked,
+    listed,
+    spaced,
+)
 from commune_pilots.errors import ClaimError
 
 VI, EN = Writer("vi", "low"), Writer("en", "low")
@@ -20,6 +28,14 @@ def _row(printed, qualifier, *, role="after", **same):
     if qualifier == "none_yet":
         return observations(drawing).to_dict("records")[0] | same
     return observations(drawing).to_dict("records")[0] | same
+
+
+def _whole(text):
+    """No break, except within the name of the unit: the whole is wider than a tile."""
+    kept = text.replace(" ", NO_BREAK)
+    return kept.replace(f"điểm{NO_BREAK}phần{NO_BREAK}trăm", "điểm phần trăm").replace(
+        f"percentage{NO_BREAK}points", "percentage points"
+    )
 
 
 def _reword(monkeypatch, key, **wording):
@@ -91,7 +107,7 @@ def test_counts_carry_no_per_cent_sign(indicators):
 def test_a_gain_is_written_in_points(indicators):
     row = _row("14,57", "exact")
     gain = indicators["online_share_gain"]
-    assert VI.figure(row, gain, link=False) == "14,57 điểm phần trăm"
+    assert VI.figure(row, gain, link=False) == _whole("14,57 điểm phần trăm")
 
 
 def _contrast(change, decimals, bound="exact"):
@@ -105,17 +121,18 @@ def _contrast(change, decimals, bound="exact"):
 
 def test_a_change_is_in_percentage_points_and_links_to_its_pair():
     written = VI.change(_contrast(81.3, 1))
-    assert written == Markup('<a class="n" href="#c-1">81,3 điểm phần trăm</a>')
-    assert EN.change(_contrast(81.3, 1), link=False) == "81.3 percentage points"
+    said = _whole("81,3 điểm phần trăm")
+    assert written == Markup('<a class="n" href="#c-1">{}</a>').format(said)
+    assert EN.change(_contrast(81.3, 1), link=False) == _whole("81.3 percentage points")
 
 
 def test_a_change_from_none_yet_is_at_most():
     written = VI.change(_contrast(53.53, 2, "at_most"), link=False)
-    assert written == "không quá 53,53 điểm phần trăm"
+    assert written == f"không quá {_whole('53,53 điểm phần trăm')}"
 
 
 def test_a_fall_carries_a_true_minus_sign():
-    assert VI.change(_contrast(-2.5, 1), link=False) == "\u22122,5 điểm phần trăm"
+    assert VI.change(_contrast(-2.5, 1), link=False) == _whole("\u22122,5 điểm phần trăm")
     assert VI.number(-1234.5, decimals=1) == "\u22121.234,5"
 
 
@@ -183,7 +200,49 @@ def test_a_caption_over_simulated_data_says_so_and_no_other_does():
     ],
 )
 def test_a_p_value_carries_the_decimals_it_bears_and_is_never_zero(value, vi, en):
-    assert (VI.p_value(value), EN.p_value(value)) == (vi, en)
+    assert (VI.p_value(value), EN.p_value(value)) == (_whole(vi), _whole(en))
+
+
+@pytest.mark.parametrize(
+    ("writer", "said", "whole"),
+    [
+        (VI, "từ 5 hồ sơ trở lên", ["5 hồ sơ"]),
+        (VI, "chỉ còn 2,1 điểm phần trăm trên 8 đơn vị", ["2,1 điểm phần trăm", "8 đơn vị"]),
+        (
+            VI,
+            "soạn ngày 22 tháng 11 năm 2026, (p = 0,71)",
+            ["ngày 22 tháng 11 năm 2026", "p = 0,71"],
+        ),
+        (VI, "ở Phường 4 và phường 12, đợt 1", ["Phường 4", "phường 12", "đợt 1"]),
+        (VI, "một hồ sơ, điểm phần trăm", []),
+        (EN, "10 percentage points over 8 communes", ["10 percentage points", "8 communes"]),
+        (EN, "of 15 May 2024, p < 0.001", ["15 May 2024", "p &lt; 0.001"]),
+        (EN, "a dossier of points", []),
+    ],
+)
+def test_a_number_stays_on_one_line_with_its_measure_and_a_date_with_its_year(writer, said, whole):
+    written = str(writer.say("bar", body=said))
+    for words in whole:
+        assert _whole(words) in written
+    assert written.count(NO_BREAK) == sum(_whole(words).count(NO_BREAK) for words in whole)
+
+
+def test_a_linked_number_stays_with_its_measure_too():
+    written = VI.say("bar", body=linked("103", "c-1") + Markup(" hồ sơ"))
+    assert f"103</a>{_whole(' hồ sơ')}" in written
+
+
+def test_a_claim_is_found_whatever_its_spaces(monkeypatch):
+    """What keeps a line whole must not keep a sentence from its reader."""
+    _reword(monkeypatch, "gap_unknown", vi="Thí điểm làm 8 xã tăng tỷ lệ.", en=CLAIM["en"])
+    with pytest.raises(ClaimError):
+        VI.say("gap_unknown")
+
+
+def test_a_text_within_a_sentence_begins_in_lower_case_and_what_follows_has_its_space():
+    assert inside("Đề nghị UBND") == "đề nghị UBND"
+    assert inside("") == ""
+    assert spaced(Markup("<b>x</b>")) == Markup(" <b>x</b>")
 
 
 def test_columns_are_named_in_the_writers_language():

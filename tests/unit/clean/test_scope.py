@@ -88,6 +88,19 @@ def tables():
             """,
             of="candidates",
         ),
+        "panel": table(
+            """
+            source  unit   period_start  period_end  numerator  denominator
+            s1      00001  2022-01-01    2022-01-31  3          9
+            s1      00002  2022-01-01    2022-01-31  4          9
+            s2      00009  2022-01-01    2022-01-31  5          9
+            """,
+            of="panel",
+            indicator="online_share",
+            definition="online_full_process",
+            file="drawn",
+            row=2,
+        ),
     }
 
 
@@ -125,6 +138,8 @@ def test_what_is_left_out_is_counted_with_its_reason(tables):
         {"table": "decisions", "reason": "source_outside_run", "rows": 1},
         {"table": "candidates", "reason": "source_outside_run", "rows": 1},
         {"table": "candidates", "reason": "unit_outside_run", "rows": 1},
+        {"table": "panel", "reason": "source_outside_run", "rows": 1},
+        {"table": "panel", "reason": "unit_outside_run", "rows": 1},
     ]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 import tiny
 from warmed import template_folder
@@ -15,10 +18,18 @@ def templates_at():
 
 
 @pytest.fixture
-def own_templates():
-    """Give one test a folder of templates for itself, to do them harm."""
+def own_templates(monkeypatch):
+    """Give one test a folder of templates for itself, to do them harm; they load little."""
+    monkeypatch.setattr("commune_pilots.runs.kernels.PRELOADED", ("ipykernel.kernelapp",))
     with template_folder() as folder:
         yield folder
+
+
+@pytest.fixture
+def short_path():
+    """Give a folder whose path leaves room for sockets; that of tmp_path grows with its parents."""
+    with tempfile.TemporaryDirectory(prefix="pt-", dir="/tmp") as made:
+        yield Path(made)
 
 
 @pytest.fixture

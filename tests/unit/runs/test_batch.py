@@ -12,9 +12,7 @@ from dataclasses import replace
 
 import pytest
 import tiny
-from asked import interventions, units
 
-from commune_pilots import store
 from commune_pilots.errors import (
     InputError,
     KernelDiedError,
@@ -24,7 +22,7 @@ from commune_pilots.errors import (
     WriteError,
 )
 from commune_pilots.runs import batch, manifest, publish
-from commune_pilots.runs.batch import ended_by_signals, execute_batch, perform, write_index
+from commune_pilots.runs.batch import ended_by_signals, execute_batch, perform
 from commune_pilots.runs.halt import Halt
 from commune_pilots.runs.inventory import read_inventory
 
@@ -283,118 +281,6 @@ def test_a_lost_worker_is_a_dead_kernel_and_stops_no_other(run, kernels):
 def test_there_are_as_many_workers_as_cores_and_one_more(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
     assert batch.usual_workers() == 4
-
-
-def test_the_index_lists_every_published_run_by_name(layout, run, kernels):
-    _failing(kernels, "bac_kan")
-    run()
-    store.write_bytes(
-        layout.reports(".old-x") / manifest.NAME,
-        (layout.reports("long_an") / manifest.NAME).read_bytes(),
-    )
-    page = write_index(layout).read_text(encoding="utf-8")
-    assert page.index('href="hau_giang/briefing.html"') < page.index('href="long_an/briefing.html"')
-    assert 'href="long_an/01_clean.html"' in page
-    assert 'href="long_an/03_write.html"' not in page
-    assert "bac_kan" not in page
-    assert ".old-x" not in page
-
-
-def test_the_index_names_a_simulated_briefing_as_such(layout, run):
-    run("smoke")
-    page = write_index(layout).read_text(encoding="utf-8")
-    assert 'href="smoke/briefing_simulated.html"' in page
-
-
-def test_an_index_without_any_run_can_be_written(layout):
-    assert write_index(layout).is_file()
-
-
-def test_a_failed_or_half_written_run_is_not_listed(layout):
-    store.write_bytes(layout.failed("x") / "04.ipynb", b"x")
-    store.write_bytes(layout.reports("y") / manifest.NAME, b"{")
-    page = write_index(layout).read_text(encoding="utf-8")
-    assert "briefing.html" not in page
-
-
-def test_an_index_that_would_be_the_same_is_not_written_again(layout, run):
-    run("long_an")
-    path = write_index(layout)
-    os.utime(path, (0, 0))
-    write_index(layout)
-    assert path.stat().st_mtime == 0
-
-
-def _register(layout, run, **changes):
-    """Write one run's tables of the evidence map; gives what its manifest says of them."""
-    tables = {"interventions": interventions("intervention\n001-x"), "units": units()}
-    outputs = {}
-    for table, frame in {**tables, **changes}.items():
-        path = layout.processed(run) / f"{table}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        frame.to_parquet(path, index=False)
-        outputs[path.relative_to(layout.root).as_posix()] = store.sha256(path)
-    return {"run": run, "data": "press", "outputs": outputs}
-
-
-def test_the_index_comes_with_the_evidence_map_and_each_leads_to_the_other(layout, run):
-    run("long_an")
-    path = write_index(layout)
-    map_path = path.with_name("evidence.html")
-    assert 'href="evidence.html"' in path.read_text(encoding="utf-8")
-    assert 'href="index.html"' in map_path.read_text(encoding="utf-8")
-
-
-def test_an_evidence_map_that_would_be_the_same_is_not_written_again(layout, run):
-    run("long_an")
-    path = write_index(layout).with_name("evidence.html")
-    os.utime(path, (0, 0))
-    write_index(layout)
-    assert path.stat().st_mtime == 0
-
-
-def test_a_published_run_without_a_register_is_named_as_left_out(layout, run):
-    run("long_an", "smoke")
-    page = write_index(layout).with_name("evidence.html").read_text(encoding="utf-8")
-    assert "long_an" in page
-    assert "smoke" not in page
-
-
-def test_the_evidence_map_takes_published_tables_of_press_runs_only(layout):
-    published = [
-        _register(layout, "a"),
-        {**_register(layout, "b"), "data": "simulated"},
-        _register(layout, "c"),
-    ]
-    covered, left_out = batch._covered(layout, published)
-    assert [found.run for found in covered] == ["a", "c"]
-    assert left_out == []
-    assert [found.briefing for found in covered] == ["a/briefing.html", "c/briefing.html"]
-    assert covered[0].interventions["intervention"].tolist() == ["001-x"]
-
-
-@pytest.mark.parametrize("table", ["interventions", "units"])
-def test_a_run_whose_table_is_altered_or_missing_is_left_out_of_the_map(layout, table):
-    altered, missing = _register(layout, "a"), _register(layout, "b", units=units().tail(7))
-    (layout.processed("a") / f"{table}.parquet").write_bytes(b"other")
-    (layout.processed("b") / "units.parquet").unlink()
-    covered, left_out = batch._covered(layout, [altered, missing, _register(layout, "c")])
-    assert [found.run for found in covered] == ["c"]
-    assert left_out == ["a", "b"]
-
-
-def test_tables_that_are_the_same_by_their_hashes_are_read_once(layout):
-    published = [_register(layout, name) for name in "abc"]
-    covered, _ = batch._covered(layout, published)
-    assert covered[0].interventions is covered[2].interventions
-    assert covered[0].units is covered[2].units
-
-
-def test_the_form_is_linked_where_it_was_published_with_the_run(layout):
-    with_form, without = _register(layout, "a"), _register(layout, "b")
-    with_form["outputs"]["reports/a/data_request.html"] = "f" * 64
-    covered, _ = batch._covered(layout, [with_form, without])
-    assert [found.request for found in covered] == ["a/data_request.html", ""]
 
 
 def test_an_outcome_travels_with_its_error_whole():

@@ -130,6 +130,23 @@ def test_a_simulated_run_does_not_read_the_press(layout):
     assert _found(layout, _set("smoke")) == ["smoke"]
 
 
+def test_a_date_without_a_released_briefing_is_refused_where_it_is_given(layout):
+    (layout.released).mkdir(parents=True, exist_ok=True)
+    (layout.released / "long_an-2026-11-22.json").write_text("{}", encoding="utf-8")
+    assert _found(layout, _set("long_an", "since=2026-11-22")) == ["long_an"]
+    ((_, given),) = _check(layout, _set("long_an", "since=2027-01-01"))
+    assert given.sentence("en") == (
+        "--set: since is '2027-01-01', and run 'long_an' has no released briefing of that date; "
+        "there are: 2026-11-22."
+    )
+    tiny.edit(
+        layout.params / "runs" / "bac_kan.yml", "data: press", "data: press\nsince: '2026-11-22'"
+    )
+    ((_, filed),) = _check(layout, _set("bac_kan", "alpha=0.01"))
+    assert filed.sentence("en").startswith("params/runs/bac_kan.yml: since is '2026-11-22'")
+    assert filed.values["known"] == "–"
+
+
 def test_values_that_break_a_contract_leave_a_list_for_each_run_and_nothing_else(layout):
     tiny.edit(layout.raw_press / "observations.csv", '"98,08",98.08,', '"98,08",980.8,')
     before = tiny.files(layout.root)

@@ -34,11 +34,11 @@ def test_an_address_that_does_not_answer_is_a_parameter_error(monkeypatch):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # dask's own, at the end of a cluster
 def test_a_worker_that_is_killed_costs_no_run_and_none_is_published_twice(
-    tmp_path, templates_at, monkeypatch
+    tmp_path, own_templates, monkeypatch
 ):
     from distributed import LocalCluster
 
-    fast = Fast(tmp_path, templates_at, runs=3)
+    fast = Fast(tmp_path, own_templates, runs=3)
     go = tmp_path / "go"
     fast.write("02_measure", f"while not os.path.exists({str(go)!r}): time.sleep(0.05)")
     monkeypatch.setenv("FAULTS_LOG", str(fast.log))

@@ -274,9 +274,9 @@ def test_every_kernel_has_private_sockets_and_none_is_left(templates_at):
     assert not Path(folder).exists()
 
 
-def test_a_folder_for_sockets_that_cannot_be_had_costs_only_warmth(tmp_path, monkeypatch):
-    tmp_path.chmod(0o755)
-    monkeypatch.setenv(kernels.FOLDER_VARIABLE, str(tmp_path))
+def test_a_folder_for_sockets_that_cannot_be_had_costs_only_warmth(short_path, monkeypatch):
+    short_path.chmod(0o755)
+    monkeypatch.setenv(kernels.FOLDER_VARIABLE, str(short_path))
     assert printed(execute("import os; print(os.getppid())")) == f"{os.getpid()}\n"
 
 

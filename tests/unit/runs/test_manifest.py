@@ -108,6 +108,11 @@ def test_the_key_of_a_run_changes_with_any_of_its_steps(records):
     assert manifest.compose({"commit": "other"}, records)["key"] == first
 
 
+def test_tables_are_named_by_their_files_in_order_and_nothing_else_is_one():
+    files = ["data/processed/x/units.parquet", "reports/x/03.ipynb", "data/processed/x/a.parquet"]
+    assert manifest.tables_in(files) == ["a", "units"]
+
+
 def test_a_manifest_is_read_back_as_written(layout):
     content = {**_facts(), "title": "Thị trấn", "format": manifest.FORMAT}
     content |= {"inputs": {}, "outputs": {}, "modules": {}, "environment": {}, "steps": {}}

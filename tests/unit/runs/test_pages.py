@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import re
 import shutil
+from dataclasses import replace
 
 import nbformat
 import pytest
-from built import LAYOUT, executed_cell, findings_of, notebook_of
+from built import LAYOUT, analysis, executed_cell, findings_of, notebook_of, written
 from nbformat.v4 import new_notebook
+from recorded import record
 
 from commune_pilots import schemas
 from commune_pilots.briefing import data_request
+from commune_pilots.briefing.changes import compare
 from commune_pilots.errors import ClaimError, ContractError, ExportError, InputError
 from commune_pilots.params import load_run
 from commune_pilots.runs import pages
@@ -21,13 +26,15 @@ ORIGIN = pages.Origin(
     dirty=False,
     inputs={"data/raw/press/observations.csv": "f" * 64},
     versions={"python": "3.11.7"},
+    written=written(),
 )
 
 
 @pytest.fixture(scope="module")
 def executed():
-    analysis = new_notebook(cells=[executed_cell("<p>Một bảng</p>")])
-    return {"01_clean_data": analysis, "06_write_briefing": notebook_of(findings_of("long_an"))}
+    notebooks = copy.deepcopy(analysis())
+    notebooks["01_clean_data"].cells.append(executed_cell("<p>Một bảng</p>"))
+    return {**notebooks, "06_write_briefing": notebook_of(findings_of("long_an"))}
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +43,24 @@ def tables():
     return {name: made[name] for name in ("verdicts", "contrasts", *data_request.TABLES)}
 
 
-def _made(executed, tables, **changes):
+def _made(executed, tables, *, origin=ORIGIN, **changes):
     given = {
         "briefing": "briefing.html",
         "request": "data_request.html",
         "indicators": findings_of("long_an").indicators,
         **changes,
     }
-    return pages.make_pages(RUN, executed, tables, ORIGIN, **given)
+    return pages.make_pages(RUN, executed, tables, origin, **given)
 
 
 def test_the_last_notebook_is_the_briefing_and_the_others_are_pages_of_their_own(executed, tables):
     made = _made(executed, tables)
     pages_made = [name for name in made if name.endswith(".html")]
-    assert pages_made == ["briefing.html", "01_clean_data.html", "data_request.html"]
+    assert pages_made == [
+        "briefing.html",
+        *(f"{name}.html" for name in analysis()),
+        "data_request.html",
+    ]
     assert all(made[name].startswith(b"<!DOCTYPE html>") for name in pages_made)
     assert "Một bảng" in made["01_clean_data.html"].decode()
 
@@ -98,6 +109,30 @@ def test_the_briefing_tells_where_it_comes_from(executed, tables):
         assert told in page
 
 
+def test_every_table_links_to_a_cell_that_is_on_the_page_of_its_notebook(executed, tables):
+    made = _made(executed, tables)
+    links = re.findall(r'href="(0\d_\w+\.html)#([^"]+)"', made["briefing.html"].decode())
+    assert len(links) >= 15
+    for name, cell in links:
+        assert made[name].decode().count(f'<pre id="{cell}">') == 1
+
+
+def test_a_briefing_whose_table_no_notebook_wrote_is_refused(executed, tables):
+    origin = replace(ORIGIN, written={**written(), "03_estimate_effects": ["levels"]})
+    with pytest.raises(ExportError) as caught:
+        _made(executed, tables, origin=origin)
+    assert caught.value.values == {"page": "long_an/briefing.html", "table": "contrasts"}
+
+
+def test_changes_since_an_earlier_briefing_are_an_annex_of_the_page(executed, tables):
+    assert b"annex-changes" not in _made(executed, tables)["briefing.html"]
+    changes = compare(record(), record(option="stages", parameters={"alpha": 0.01}))
+    page = _made(executed, tables, origin=replace(ORIGIN, changes=changes))["briefing.html"]
+    annex = page.decode().split('id="annex-changes"')[1]
+    assert "Phụ lục G. Thay đổi so với bản ngày 22/11/2026" in annex
+    assert "tham số alpha 0,05 → 0,01" in annex
+
+
 def test_the_same_notebooks_make_the_same_bytes(executed, tables):
     assert _made(executed, tables) == _made(executed, tables)
 
@@ -112,7 +147,7 @@ def test_a_sentence_above_the_grade_is_refused(tables):
     notebook = notebook_of(findings_of("long_an"))
     notebook.cells.append(executed_cell("<p>Thí điểm đã làm tăng tỷ lệ nộp trực tuyến.</p>"))
     with pytest.raises(ClaimError):
-        _made({"06_write_briefing": notebook}, tables)
+        _made({**analysis(), "06_write_briefing": notebook}, tables)
 
 
 def test_the_facts_of_a_run_are_those_of_its_verdict_and_its_headline(executed, tables):

@@ -417,10 +417,15 @@ def test_pages_rest_on_the_indicators_that_the_notebooks_read(layout, run, kerne
         ("data/raw/press/interventions.csv", False),
         ("data/raw/press/units.csv", False),
         ("params/corrections.yml", False),
+        ("data/raw/released/a-2026-11-22.json", True),
     ],
 )
 def test_pages_are_made_of_notebooks_quoted_tables_and_indicators_and_of_nothing_raw(path, read):
     assert _read_by_pages(path) is read
+
+
+def test_the_pages_of_a_run_that_names_an_earlier_briefing_rest_on_its_results_too():
+    assert _read_by_pages("data/processed/a/results.parquet", (*QUOTED, "results"))
 
 
 def test_every_table_a_request_rests_on_is_read_for_the_pages():

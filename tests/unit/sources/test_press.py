@@ -23,6 +23,13 @@ LINES = {
 }
 
 
+PANEL_HEADER = [name for name in schemas.columns("panel") if name not in ("file", "row")]
+PANEL_ROW = [
+    "001", "27691", "online_share", "online_level34_assisted", "2021-05-01", "2021-05-31", "12",
+    "61", "",
+]  # fmt: skip
+
+
 class Folder:
     """A copy of the press tables in which a test breaks one thing."""
 
@@ -79,11 +86,33 @@ def test_the_projects_own_tables_are_read(press):
     assert list(press.read()) == list(schemas.RAW_TABLES)
 
 
-@pytest.mark.parametrize("name", schemas.RAW_TABLES)
+@pytest.mark.parametrize("name", sorted(set(schemas.RAW_TABLES) - set(schemas.OPTIONAL)))
 def test_a_missing_file_is_named(press, name):
     (press.path / f"{name}.csv").unlink()
     error = press.refusal()
     assert (error.key, error.values["file"]) == ("raw_missing", _place(name))
+
+
+@pytest.mark.parametrize("name", schemas.OPTIONAL)
+def test_an_optional_table_without_a_file_has_no_rows_and_keeps_its_contract(press, name):
+    assert not (press.path / f"{name}.csv").exists()
+    assert_frame_equal(press.read()[name], schemas.empty(name))
+
+
+def test_counts_by_month_are_read_where_there_is_a_file_and_say_where_they_stand(press):
+    press.put("panel", [PANEL_HEADER, PANEL_ROW])
+    (row,) = press.read()["panel"].to_dict("records")
+    assert (row["numerator"], row["denominator"]) == (12, 61)
+    assert (row["file"], row["row"]) == (_place("panel"), 2)
+
+
+def test_counts_by_month_are_checked_with_every_other_table(press):
+    broken = dict(zip(PANEL_HEADER, PANEL_ROW, strict=True)) | {"numerator": "62", "unit": "xx"}
+    press.put("panel", [PANEL_HEADER, list(broken.values())])
+    assert press.failures() == [
+        (_place("panel"), 2, "unit", "xx", "unknown_unit"),
+        (_place("panel"), 2, "numerator", "62", "most"),
+    ]
 
 
 @pytest.mark.parametrize("name", schemas.RAW_TABLES)
