@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 from markupsafe import Markup
-from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.exporters import HTMLExporter
 
 from commune_pilots import catalogue
 from commune_pilots.briefing.assumed import titled_once
@@ -217,8 +217,8 @@ def _convert(
         "provenance": values["provenance"],
         "show_source": show_source,
     }
-    # Not HTMLExporter's own: it parses the page again, for pictures that none of ours has.
-    page, _ = TemplateExporter.from_notebook_node(_exporter(), kept, resources=given)
+    # It parses and writes the page anew: check_page relies on attributes in double quotes.
+    page, _ = _exporter().from_notebook_node(kept, resources=given)
     page = titled_once(share_styles(unicodedata.normalize("NFC", str(page))))
     return re.sub(r"\n\s*\n+", "\n", page).strip() + "\n"
 
