@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from commune_pilots import __version__, catalogue, screen
-from commune_pilots.commands import asking, diff, published, release, running
+from commune_pilots.commands import asking, diff, ingesting, published, release, running, simulating
 from commune_pilots.errors import DefectError, ParameterError, PilotsError, StoppedError
 from commune_pilots.usage import refusal
 
@@ -39,8 +39,10 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.command("list")(published.list_runs)
+app.command()(ingesting.ingest)
 app.command()(asking.keys)
 app.command(no_args_is_help=True)(asking.contrast)
+app.add_typer(simulating.simulate, name="simulate")
 
 
 @app.callback(invoke_without_command=True)

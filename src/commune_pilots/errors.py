@@ -138,6 +138,12 @@ class ContractError(InputError):
         return text(f"error.{self.key}", language, **_in(language, self.values), rule=rule)
 
 
+class DeliveryError(InputError):
+    """Files of a delivery cannot be read exactly; `reasons` has a sentence for each file."""
+
+    reasons: tuple[Bilingual, ...] = ()
+
+
 class ClaimError(PilotsError):
     """A sentence is stronger than the design behind it."""
 

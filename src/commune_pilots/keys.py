@@ -47,9 +47,24 @@ def accepts(model: type[BaseModel], key: str) -> str:
     limits = [
         f"{word} {_plain(schema[bound])}" for bound, word in bounds.items() if bound in schema
     ]
-    kind = {"array": "list of text", "string": "text", "integer": "whole number"}
+    kind = {
+        "array": "list of text",
+        "string": "text",
+        "integer": "whole number",
+        "object": "text by text",
+    }
     words = [kind.get(schema["type"], schema["type"]), *limits, *("or `null`" for _ in nothing)]
     return " ".join(words)
+
+
+def describe(model: type[BaseModel], defaults: Mapping[str, str]) -> str:
+    """Describe every key of a contract in Markdown: what it accepts, its default, its meaning."""
+    lines = ["| key | accepts | default | meaning |", "| --- | --- | --- | --- |"]
+    for name, field in model.model_fields.items():
+        lines.append(
+            f"| `{name}` | {accepts(model, name)} | {defaults[name]} | {field.description} |"
+        )
+    return "\n".join(lines) + "\n"
 
 
 def _plain(limit: float) -> str:

@@ -25,7 +25,7 @@ from pydantic import (
 from commune_pilots import catalogue, strict_yaml
 from commune_pilots.catalogue import LANGUAGES
 from commune_pilots.errors import Bilingual, ParameterError
-from commune_pilots.keys import accepts, near, parameter_error, read_mapping
+from commune_pilots.keys import describe, near, parameter_error, read_mapping
 from commune_pilots.vocabulary import Rounding
 
 CORRECTIONS = "params/corrections.yml"
@@ -49,6 +49,10 @@ class Run(BaseModel):
     )
     province: Code = Field(description="Code of the province whose pilots are judged (old units)")
     sources: list[Code] = Field(description="Source ids read for this run")
+    deliveries: list[Code] = Field(
+        description="Deliveries of office files whose counts join this run (params/deliveries); "
+        "read by pilots ingest"
+    )
     indicators: list[Code] = Field(
         description="Indicator ids compared before and after; empty: every one with such a pair"
     )
@@ -113,13 +117,18 @@ class Run(BaseModel):
 
 
 class Definition(BaseModel):
-    """One way to count an indicator; two definitions never enter one comparison."""
+    """One way to count an indicator; two definitions never enter one comparison.
+
+    A definition that says no more than that its rule is unknown is not `asked` for.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     vi: str
     en: str
     assisted: Literal["counted", "left_out", "unknown"] = "unknown"
+    period: Literal["received", "completed", "cumulative"] | None = None
+    asked: bool = True
 
 
 class Indicator(BaseModel):
@@ -209,12 +218,11 @@ def _accepts_name(language: catalogue.Language) -> str:
 def key_table(folder: Path) -> str:
     """Describe every key in Markdown: type, default in base.yml, meaning (params/README.md)."""
     defaults = read_mapping(folder / "base.yml", "params/base.yml")
-    lines = ["| key | accepts | default | meaning |", "| --- | --- | --- | --- |"]
-    for name, field in Run.model_fields.items():
-        default = f"`{json.dumps(defaults[name])}`" if name in defaults else "the file's name"
-        meaning = str(field.description)
-        lines.append(f"| `{name}` | {accepts(Run, name)} | {default} | {meaning} |")
-    return "\n".join(lines) + "\n"
+    told = {
+        name: f"`{json.dumps(defaults[name])}`" if name in defaults else "the file's name"
+        for name in Run.model_fields
+    }
+    return describe(Run, told)
 
 
 def load_indicators(path: Path) -> dict[str, Indicator]:

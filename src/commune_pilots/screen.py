@@ -16,7 +16,7 @@ from rich.text import Text
 from rich.traceback import Traceback
 
 from commune_pilots import catalogue
-from commune_pilots.errors import ContractError, PilotsError, ReleaseError
+from commune_pilots.errors import ContractError, PilotsError
 
 if TYPE_CHECKING:
     from commune_pilots.runs.batch import Outcome
@@ -60,7 +60,7 @@ def show_error(error: PilotsError) -> None:
     for language in languages():
         word = {"vi": "Lỗi", "en": "Error"}[language]
         err.print(f"{word}: {error.sentence(language)}", markup=False)
-        for reason in error.reasons if isinstance(error, ReleaseError) else ():
+        for reason in getattr(error, "reasons", ()):
             err.print(f"  - {getattr(reason, language)}", markup=False)
     if isinstance(error, ContractError) and len(error.failures) > 1:
         table = Table("file", "row", "column", "value", *languages(), box=None)

@@ -26,6 +26,7 @@ ROOT_VARIABLE = "PILOTS_ROOT"
 STAGING_VARIABLE = "PILOTS_STAGING"
 RUN_VARIABLE = "PILOTS_RUN"
 RAW_PRESS = "data/raw/press"
+DELIVERIES = "data/raw/deliveries"
 RELEASED = "data/raw/released"
 RELEASE_FORMAT = 1
 
@@ -56,9 +57,18 @@ class Layout:
         """Records of released briefings, kept with the project."""
         return self.root / RELEASED
 
+    @property
+    def deliveries(self) -> Path:
+        """Files as offices handed them over, a folder each; they stay on this machine."""
+        return self.root / DELIVERIES
+
     def processed(self, run: str) -> Path:
         """Published tables of one run."""
         return self.root / "data" / "processed" / run
+
+    def delivery(self, name: str) -> Path:
+        """Published tables of one delivery; no run can have the name of its folder."""
+        return self.processed(delivery_place(name))
 
     def reports(self, run: str) -> Path:
         """Published notebooks, briefing and manifest of one run."""
@@ -72,6 +82,11 @@ class Layout:
     def failed(self, run: str) -> Path:
         """Where a run that failed keeps its notebooks, apart from anything published."""
         return self.root / "reports" / f"{run}.failed"
+
+
+def delivery_place(name: str) -> str:
+    """Name the folders of a delivery among those of runs; no run can be called so."""
+    return f"delivery-{name}"
 
 
 def find_root(start: Path | None = None) -> Layout:

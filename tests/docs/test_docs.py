@@ -19,6 +19,7 @@ from commune_pilots import __version__, assumptions, errors, schemas
 from commune_pilots.briefing.findings import TABLES
 from commune_pilots.cli import app
 from commune_pilots.params import key_table, load_corrections
+from commune_pilots.sources import deliveries
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -193,7 +194,8 @@ def test_the_data_flow_is_what_the_notebooks_say():
             shown = {word.strip("` ") for word in cell.split(",")} & set(schemas.TABLES)
             assert (name, part, shown) == (name, part, tables)
     assert flow["06_write_briefing"][1] == "every table but `dropped`"
-    assert sorted([*TABLES, "dropped"]) == sorted(schemas.TABLES)
+    logs = ("dossiers", "rejected", "findings", "ingested")  # no notebook reads them
+    assert sorted([*TABLES, "dropped", *logs]) == sorted(schemas.TABLES)
 
 
 def test_the_exit_codes_are_those_of_the_code():
@@ -207,11 +209,16 @@ def test_the_exit_codes_are_those_of_the_code():
     assert {int(code) for code in re.findall(r"\b(\d+) [a-z]", contributing)} == named
 
 
-def test_the_keys_of_the_parameters_are_those_of_the_contract():
-    inside = re.search(r"<!-- keys -->\n(.*)<!-- /keys -->", _page("params/README.md"), re.DOTALL)[
-        1
-    ]
-    assert inside == key_table(ROOT / "params")
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("params/README.md", lambda: key_table(ROOT / "params")),
+        ("docs/deliveries.md", deliveries.key_table),
+    ],
+)
+def test_the_keys_of_the_parameters_are_those_of_the_contract(page, told):
+    inside = re.search(r"<!-- keys -->\n(.*)<!-- /keys -->", _page(page), re.DOTALL)[1]
+    assert inside == told()
 
 
 def test_the_data_log_has_every_raw_file_with_its_rows_and_hash():

@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from built import PRESS_RUNS, copy_project, findings_of, parsed, text_of, words_of
+from delivered import deliver, month_row, write_sheet
 from pandas.testing import assert_frame_equal
 
 from commune_pilots import store
 from commune_pilots.errors import NotebookError
 from commune_pilots.params import load_run
 from commune_pilots.runs import manifest, plan
+from commune_pilots.runs.ingest import ingest
 from commune_pilots.runs.inventory import read_inventory
 from commune_pilots.runs.run import Job, check_published, execute_run
 from commune_pilots.runs.verify import verify_run
@@ -216,3 +218,25 @@ def test_a_cell_that_raises_ends_the_run_keeps_its_notebook_and_what_was_publish
     assert (broken.reports("smoke") / "briefing_simulated.html").read_bytes() == first_page
     assert _manifest(broken, "smoke") == before
     check_published(broken, "smoke")
+
+
+def test_a_delivery_joins_a_run_and_a_changed_one_makes_it_due(layout, smoke):
+    folder = deliver(layout, simulated=True)
+    rows = [month_row("Thị trấn Cần Giuộc", f"{at:02d}/2022", 100, 10 + at) for at in range(1, 13)]
+    write_sheet(folder / "simulated-t1.xlsx", rows)
+    ingest(layout, "so_thang")
+    settings = ("deliveries=so_thang",)
+    _execute(layout, "smoke", settings=settings)
+    panel = pd.read_parquet(layout.processed("smoke") / "panel.parquet")
+    assert panel["source"].value_counts()["so_thang"] == 24
+    read = _manifest(layout, "smoke")["steps"]["01_clean_data"]["reads"]
+    assert "data/processed/delivery-so_thang/panel.parquet" in read
+
+    def due():
+        run = load_run("smoke", layout.params, settings=settings)
+        return [step.step for step in read_inventory(layout).plan(run) if step.reasons]
+
+    assert due() == []
+    write_sheet(folder / "simulated-t1.xlsx", rows[:-1])
+    ingest(layout, "so_thang")
+    assert due()[0] == "01_clean_data"

@@ -54,7 +54,9 @@ def _raw_once(data, seed):
 @pytest.fixture
 def layout(tmp_path, monkeypatch):
     # No test here touches a raw table of the press; reading them is most of a check.
-    monkeypatch.setattr(raw, "read_raw", lambda layout, *, data, seed: _raw_once(data, seed))
+    monkeypatch.setattr(
+        raw, "read_raw", lambda layout, *, data, seed, deliveries: _raw_once(data, seed)
+    )
     monkeypatch.setenv("PILOTS_ROOT", str(tmp_path))
     monkeypatch.setenv("PILOTS_LANG", "en")
     monkeypatch.setenv("PILOTS_DEBUG", "")

@@ -17,6 +17,7 @@ BASE = """
 data: press
 province: "80"
 sources: ["001"]
+deliveries: []
 indicators: []
 units: []
 decision: "001-d1"

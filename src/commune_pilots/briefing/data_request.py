@@ -107,9 +107,11 @@ def definitions_asked(findings: Findings, indicator: str) -> list[str]:
     """Choose the definitions to ask for: those of the run's own figures, in the catalogue's order.
 
     Where the run has no figure of the indicator, every definition is offered but those that only
-    national figures use: a province cannot count the country.
+    national figures use, as a province cannot count the country, those of dossier logs, as a log
+    answers under each of them, and those whose rule is unknown.
     """
-    known = list(findings.indicators[indicator].definitions)
+    ways = findings.indicators[indicator].definitions
+    known = [name for name, way in ways.items() if way.period is None and way.asked]
     figures = [row for row in findings.figures.values() if row["indicator"] == indicator]
     own = {row["definition"] for row in figures if row["scope"] != "country"}
     national = {row["definition"] for row in figures} - own

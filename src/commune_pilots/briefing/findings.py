@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pandas as pd
 
+from commune_pilots.briefing.monthly_counts import Monthly, printed_counts
 from commune_pilots.briefing.wording import Writer
 from commune_pilots.catalogue import Language
 from commune_pilots.clean.scope import BACKGROUND_KINDS
@@ -171,6 +172,11 @@ class Findings:
         events = self["events"]
         rows = events[events["event"].isin(ids)].to_dict("records")
         return [cast(dict[str, Any], row) for row in rows]
+
+    @cached_property
+    def monthly(self) -> Monthly:
+        """What a page may show of the counts by month: small ones are taken out here."""
+        return printed_counts(self["series"], self["panel"], self["sources"])
 
     @property
     def context_sources(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,56 +13,54 @@ from commune_pilots.briefing.assumed import marked
 from commune_pilots.briefing.charts import plain, source_line
 from commune_pilots.briefing.figures import Figure
 from commune_pilots.briefing.findings import Findings
+from commune_pilots.briefing.monthly_counts import Part
 from commune_pilots.briefing.run_chart import MOST_EVENTS, Month, RunChart, run_chart
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer, header_of
-from commune_pilots.effects.series import KEY, summarise
+from commune_pilots.clean.small_counts import LEAST_COUNT
+from commune_pilots.effects.series import summarise
 from commune_pilots.effects.trend import YEAR
 
-MOST_DRAWN = 1  # two drawings weigh 8 KB; every other series stands in the table
-MOST_ROWS = 8
-_FOLDS = (6, 12, 24, 120)  # months of one row
 _MOST_YEARS = 6
 
 
 def run_figures(findings: Findings, write: Writer) -> list[Figure]:
-    """Draw the longest series that can be projected; none where no counts by month are known."""
+    """Draw the longest series that can be projected; none where no counts by month are known.
+
+    Two drawings weigh 8 KB, so there is one; every other series stands in the table.
+    """
+    drawn = findings.monthly.drawn
+    if not (drawn["side"].notna() & drawn["share"].notna()).any():
+        return []
     found = summarise(findings["series"])
     projected = found[found["outcome"] == "projected"].to_dict("records")
-    return [
-        _run_figure(findings, write, told, number, series=len(projected))
-        for number, told in enumerate(projected[:MOST_DRAWN], start=1)
-    ]
+    return [_run_figure(findings, write, projected[0], series=len(projected))]
 
 
 def series_table(findings: Findings, write: Writer) -> Markup:
     """Annex: the longest series folded to a few rows, and why one is not projected."""
-    series = findings["series"]
-    if series.empty:
+    if findings["series"].empty:
         return Markup()
-    order = [tuple(row) for row in summarise(series)[KEY].to_numpy()]
-    own = dict(iter(series.groupby(KEY)))
-    for months in _FOLDS:
-        parts = [list(_folded(own[key], months)) for key in order]
-        if sum(map(len, parts)) <= MOST_ROWS:
-            break
-    shown = [
-        folded for at, folded in enumerate(parts) if sum(map(len, parts[: at + 1])) <= MOST_ROWS
-    ]
-    rows = [Row(cells=_cells(part, write)) for folded in shown for part in folded]
+    monthly = findings.monthly
+    rows = [Row(cells=_cells(part, write)) for part in monthly.rows]
     header = header_of(write, "unit", "period", "part_of", "value", "expected", "outside")
     caption = write.caption(
-        "caption.series", months=write.number(months), shown=len(shown), total=len(order)
+        "caption.series",
+        months=write.number(monthly.months),
+        shown=monthly.shown,
+        total=monthly.total,
     )
+    if hidden := sum(any(part.hidden.values()) for part in monthly.rows):
+        caption += write.say("caption.hidden", count=hidden, most=LEAST_COUNT - 1)
     table = html_table(caption, header, rows, numeric=range(2, 6))
     return Markup('<div id="t-series">{}</div>').format(table)
 
 
 def _run_figure(
-    findings: Findings, write: Writer, told: Mapping[Any, Any], number: int, *, series: int
+    findings: Findings, write: Writer, told: Mapping[Any, Any], *, series: int
 ) -> Figure:
-    own = findings["series"].merge(pd.DataFrame([told])[KEY])
-    judged = own[own["side"].notna()].iloc[-1]
+    own = findings.monthly.drawn
+    judged = own[own["side"].notna() & own["share"].notna()].iloc[-1]
     indicator = findings.indicators[told["indicator"]]
     level = 1 - findings.run.alpha
     start, when = _start(findings, told, write)
@@ -98,20 +96,23 @@ def _run_figure(
         share_label=plain(write.say("fig.run_share", share=shares["share"])),
         expected_label=plain(write.say("fig.run_expected", share=shares["expected"])),
     )
-    key = f"fig-run-{number}"
+    key = "fig-run-1"
+    subtitle = write.caption(
+        "fig.run_sub",
+        label=write.label(indicator, start=True),
+        definition=getattr(indicator.definitions[told["definition"]], write.language),
+        level=marked(write.percent(100 * level, decimals=0), write, "months_outside"),
+        chance=write.percent(100 * findings.run.alpha, decimals=0),
+        series=write.number(series),
+        **counts,
+    )
+    if hidden := findings.monthly.hidden:
+        subtitle += Markup(" ") + write.say("fig.run_hidden", count=hidden, most=LEAST_COUNT - 1)
     desk, phone = run_chart(chart, key=key, alt=alt)
     return Figure(
         key=key,
         title=plain(write.say("fig.run_title", unit=told["unit_name"], **counts)),
-        subtitle=write.caption(
-            "fig.run_sub",
-            label=write.label(indicator, start=True),
-            definition=getattr(indicator.definitions[told["definition"]], write.language),
-            level=marked(write.percent(100 * level, decimals=0), write, "months_outside"),
-            chance=write.percent(100 * findings.run.alpha, decimals=0),
-            series=write.number(series),
-            **counts,
-        ),
+        subtitle=subtitle,
         alt=alt,
         source=source_line(findings, write, "t-series"),
         desk=desk,
@@ -119,26 +120,12 @@ def _run_figure(
     )
 
 
-def _folded(own: pd.DataFrame, months: int) -> Iterator[pd.DataFrame]:
-    """Part one series by phase, and each phase into so many months, whole ones next to the start.
-
-    A series that is not projected stays whole.
-    """
-    if own["outcome"].iloc[0] != "projected":
-        yield own
-        return
-    for phase in ("before", "opening", "after"):
-        part = own[own["phase"] == phase]
-        first = -(-len(part) // months) * months - len(part) if phase == "before" else 0
-        for _, rows in part.groupby([(first + at) // months for at in range(len(part))]):
-            yield rows
-
-
-def _cells(part: pd.DataFrame, write: Writer) -> list[object]:
+def _cells(row: Part, write: Writer) -> list[object]:
     """Word one row of the table: counts of the months known, the share they were expected to show.
 
     What was expected is weighted by dossiers, and missing if one of the months has none.
     """
+    part = row.months
     known = part[part["share"].notna()]
     k, n = int(known["numerator"].sum()), int(known["denominator"].sum())
     outcome, sides = part["outcome"].iloc[0], part["side"].dropna()
@@ -151,11 +138,19 @@ def _cells(part: pd.DataFrame, write: Writer) -> list[object]:
         expected = "–"
     counted = " / ".join(write.number(int((sides == side).sum())) for side in ("above", "below"))
     ends = (_month(part["period_start"].iloc[at], write) for at in (0, -1))
+    counts = (
+        "–" if row.hidden[name] else write.number(count)
+        for name, count in (("numerator", k), ("denominator", n))
+    )
+    if any(row.hidden.values()):
+        share: object = write.say("value.hidden")
+    else:
+        share = write.percent(100 * k / n, decimals=1) if n else write.say("value.missing")
     return [
         part["unit_name"].iloc[0],
         "–".join(dict.fromkeys(ends)),
-        f"{write.number(k)}/{write.number(n)}",
-        write.percent(100 * k / n, decimals=1) if n else write.say("value.missing"),
+        "/".join(counts),
+        share,
         expected,
         counted if len(sides) else "–",
     ]

@@ -11,6 +11,7 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from numpy.typing import NDArray
 
 from commune_pilots.briefing.figures import SHARES
 from commune_pilots.briefing.labels import LINE_HEIGHT, apart, wrap
@@ -19,6 +20,8 @@ from commune_pilots.briefing.svg import DESK, GAP, LINE, MAIN, PALE, PHONE, SOFT
 MOST_EVENTS = len(ascii_lowercase)
 _LEFT, _RIGHT, _BELOW, _ABOVE, _PLOT = 46, 96, 30, 40, 200  # points around the plot, and its height
 _EDGE = 4.0  # points that words keep from the paper's edge
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 _LETTER = 12.0  # points that the letter of an event takes
 
 
@@ -95,13 +98,19 @@ def _lines(axes: Axes, months: Sequence[Month]) -> None:
     axes.fill(around, np.concatenate([low[known], high[known][::-1]]), color=PALE, alpha=0.7, lw=0)
     axes.plot(at, expected, color=SOFT, lw=1.6, ls=(0, (5, 3)))
     axes.plot(at, share, color=MAIN, lw=2)
-    outside = [month for month in months if month.outside]
-    # One path for all dots: strokes without length and with round ends.
-    axes.plot(
-        [at for month in outside for at in (month.at, month.at, np.nan)],
-        [share for month in outside for share in (month.share, month.share, np.nan)],
-        color=MAIN, lw=7, solid_capstyle="round",
-    )  # fmt: skip
+    gaps = np.isnan(np.concatenate([[np.nan], share, [np.nan]]))
+    _dots(axes, at, share, gaps[:-2] & gaps[2:], size=2)  # between two gaps there is no line
+    _dots(axes, at, share, np.array([month.outside for month in months]), size=7)
+
+
+def _dots(axes: Axes, at: Floats, share: Floats, where: Bools, *, size: int) -> None:
+    """Draw one path for all dots: strokes without length and with round ends."""
+    if (where & ~np.isnan(share)).any():
+        axes.plot(
+            [x for place in at[where] for x in (place, place, np.nan)],
+            [y for value in share[where] for y in (value, value, np.nan)],
+            color=MAIN, lw=size, solid_capstyle="round",
+        )  # fmt: skip
 
 
 def _ends(axes: Axes, chart: RunChart) -> None:

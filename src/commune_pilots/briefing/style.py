@@ -25,20 +25,23 @@ def own_style(name: str) -> str:
     return (folder / name).read_text(encoding="utf-8")
 
 
-def plain_page(*, title: str, body: Markup, style: str = "") -> str:
-    """Frame a Vietnamese page that no notebook makes: no script, no request, works from a folder.
+def plain_page(
+    *, title: str, body: Markup, style: str = "", language: catalogue.Language = "vi"
+) -> str:
+    """Frame a page that no notebook makes: no script, no request, works from a folder.
 
     `style` is added to the style sheet of every page.
     """
     return Markup(
-        '<!DOCTYPE html>\n<html lang="vi"><head><meta charset="utf-8">'
+        '<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\"><title>{title}</title><style>{style}</style></head>"
         '<body><a class="skip" href="#main">{skip}</a><main id="main">{body}</main></body></html>\n'
     ).format(
+        language=language,
         title=title,
         style=Markup(page_style() + style),
-        skip=catalogue.text("briefing.skip", "vi"),
+        skip=catalogue.text("briefing.skip", language),
         body=body,
     )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
+from commune_pilots.clean.printed import Printed
 from commune_pilots.params import Indicator
 
 LEAST_COUNT = 8  # 1 to 7 are suppressed in tables of dossiers, as statistical offices do
 # Whoever reads these has the figure already, and with it all that follows from it.
 PUBLIC = frozenset({"press", "official_portal", "public_context"})
+# What a person would read of these is in the pages as it stands; counts by month (table panel) are
+# suppressed on their way there, so only pages tell what is left of them.
 _COUNTED = {
     "observations": ("numerator", "denominator"),
-    "panel": ("numerator", "denominator"),
     "candidates": ("population", "dossiers"),
 }
 # Indicators in counts of something else; one that is not named here counts people or dossiers.
@@ -55,15 +58,17 @@ def small_counts(
     texts: Mapping[str, str],
     indicators: Mapping[str, Indicator],
     *,
+    shown: Mapping[str, Collection[Printed]] = MappingProxyType({}),
     least: int = LEAST_COUNT,
 ) -> SmallCounts:
     """Find numbers of people or dossiers from 1 to least - 1 that no public source has printed.
 
     Looks at raw tables with their sources: printed counts, the count that a share of a known number
-    implies, and what is left of a whole beside its part. `texts`, the words of pages by name, are
-    searched only where a source is not public: numbers of a page come from the tables, and a run on
-    public figures alone shows public figures and arithmetic on them, such as the least number of
-    dossiers that a printed share admits. Counts that follow from published sums are not found.
+    implies, and what is left of a whole beside its part. `texts`, the words of what is released by
+    name, and `shown`, the counts in its tables (clean.printed), are searched only where a source
+    is not public: numbers of a page come from the tables, and a run on public figures alone shows
+    public figures and arithmetic on them, such as the least number of dossiers that a printed share
+    admits. Counts that follow from published sums are not found: clean.suppression sees to those.
     """
     sources = tables.get("sources", pd.DataFrame({"source": [], "kind": []}))
     public = set(sources["source"][sources["kind"].isin(PUBLIC)])
@@ -78,6 +83,15 @@ def small_counts(
             looked += int(counts.notna().sum())
             printed += int((few & known).sum())
             places += [f"{name}, {column}, row {row + 1}" for row in table.index[few & ~known]]
+    monthly = tables.get("panel", pd.DataFrame({"source": []}))
+    own = own or not monthly["source"].isin(public).all()
+    for name, counts_there in shown.items() if own else ():
+        looked += len(counts_there)
+        places += [
+            f"{name}, {found.place}"
+            for found in counts_there
+            if 1 <= found.count < least and found.source not in public
+        ]
     for name, words in texts.items() if own else ():
         said = sum(1 <= int(found[1]) < least for found in _SAID.finditer(words))
         places += [f"{name} ({said})"] if said else []

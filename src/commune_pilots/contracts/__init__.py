@@ -17,6 +17,7 @@ from commune_pilots.contracts.evidence import (
     Sensitivities,
     Series,
 )  # fmt: skip
+from commune_pilots.contracts.logs import Dossiers, Findings, Ingested, Rejected
 from commune_pilots.contracts.raw import (
     Candidates,
     Decisions,
@@ -73,5 +74,9 @@ TABLES: dict[str, type[Table]] = {
         Stress,
         Verdicts,
         Results,
+        Dossiers,
+        Rejected,
+        Findings,
+        Ingested,
     )
 }

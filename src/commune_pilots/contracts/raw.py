@@ -19,7 +19,14 @@ class Sources(Table):
     published: Date = optional()
     province: Text = optional(str_matches=CODE)
     kind: Text = pa.Field(
-        isin=["press", "official_portal", "public_context", "project_notes", "simulated"]
+        isin=[
+            "press",
+            "official_portal",
+            "public_context",
+            "project_notes",
+            "office_files",
+            "simulated",
+        ]
     )
     url: Text = optional()
     text_sha256: Text = optional(str_matches=r"^[0-9a-f]{64}$")

@@ -56,12 +56,13 @@ def check_rows(
     layout = inventory.layout
 
     @cache
-    def tables(data: str, seed: int) -> Any:
+    def tables(data: str, seed: int, deliveries: tuple[str, ...]) -> Any:
         from commune_pilots.clean import corrections
         from commune_pilots.sources.raw import read_raw
 
         known = load_corrections(layout.params / "corrections.yml")
-        return corrections.correct_all(read_raw(layout, data=data, seed=seed), known)
+        raw = read_raw(layout, data=data, seed=seed, deliveries=deliveries)
+        return corrections.correct_all(raw, known)
 
     def check(row: Row) -> Checked:
         run = read_row(layout, row)
@@ -77,7 +78,7 @@ def check_rows(
 
         scope.check_scope(
             run,
-            tables(run.data, run.seed if run.data == "simulated" else 0),
+            tables(run.data, run.seed if run.data == "simulated" else 0, tuple(run.deliveries)),
             load_indicators(layout.params / "indicators.yml"),
             overridden=overridden,
             place=row.place,

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from commune_pilots import store
 from commune_pilots.briefing.export import visible_text
-from commune_pilots.clean import privacy, readable
+from commune_pilots.clean import printed, privacy, readable
 from commune_pilots.clean.small_counts import small_counts
 from commune_pilots.effects.evidence import best
 from commune_pilots.errors import InputError
@@ -60,6 +60,7 @@ def look(
         tables,
         {name: "\n".join(visible_text(page).values()) for name, page in pages.items()},
         load_indicators(layout.params / "indicators.yml"),
+        shown=_printed(published["run"], contents),
     )
     findings = (
         release_checks.check_simulated(published, tables),
@@ -104,6 +105,16 @@ def _read_tables(
         except (ValueError, OSError):
             unread.append(file)
     return tables, unread
+
+
+def _printed(run: str, contents: Mapping[str, bytes]) -> dict[str, list[printed.Printed]]:
+    """Read the counts out of every table that is released: those of pages, and CSV files."""
+    return {
+        Path(file).name: list(read(content.decode("utf-8-sig", errors="replace")))
+        for kind, read in ((".html", printed.of_page), (".csv", printed.of_csv))
+        for file, content in contents.items()
+        if file.startswith(f"reports/{run}/") and file.endswith(kind)
+    }
 
 
 def _leaks(contents: Mapping[str, bytes]) -> tuple[list[Leak], list[str]]:

@@ -14,19 +14,21 @@ _CELL = ["unit", "indicator", "definition", "period_start"]
 
 
 def panel_failures(
-    panel: pd.DataFrame, indicators: Mapping[str, Indicator], *, file: str
+    panel: pd.DataFrame, indicators: Mapping[str, Indicator], *, file: str = ""
 ) -> Iterator[Failure]:
     """Find every row of table `panel` that cannot be one month of one share.
 
     A row needs a share's indicator, a definition of that indicator, the first and the last day of
     one month, a numerator within its denominator, and no other row for the same unit, indicator,
-    definition and month: two sources of one cell are for a person to settle.
+    definition and month: two sources of one cell are for a person to settle. Rows stand in `file`,
+    or where the table says.
     """
     starts, ends = panel["period_start"], panel["period_end"]
     whole_months = (starts.dt.day == 1) & (ends == starts + pd.offsets.MonthEnd(0))
-    firsts = panel.groupby(_CELL, dropna=False)["row"].transform("min")
+    place = pd.Series(range(len(panel)), index=panel.index)
+    firsts = place.groupby([panel[name] for name in _CELL], dropna=False).transform("min")
     rows = panel.to_dict("records")
-    for row, whole_month, first in zip(rows, whole_months, firsts, strict=True):
+    for at, (row, whole_month, first) in enumerate(zip(rows, whole_months, firsts, strict=True)):
         indicator = indicators.get(row["indicator"])
         if indicator and indicator.unit != "percent":
             yield _failure(file, row, "indicator", "share_only")
@@ -38,8 +40,11 @@ def panel_failures(
         known = pd.notna(row["numerator"]) and pd.notna(row["denominator"])
         if known and row["numerator"] > row["denominator"]:
             yield _failure(file, row, "numerator", "most", accepted=row["denominator"])
-        if row["row"] != first:
-            yield _failure(file, row, "period_start", "figure_twice", accepted=int(first))
+        if at != first:
+            other = rows[first]
+            elsewhere = "" if file or other["file"] == row["file"] else f"{other['file']} "
+            accepted = f"{elsewhere}{other['row']}"
+            yield _failure(file, row, "period_start", "figure_twice", accepted=accepted)
 
 
 def _failure(
@@ -47,7 +52,7 @@ def _failure(
 ) -> Failure:
     found = row[column]
     return Failure(
-        file=file,
+        file=file or str(row["file"]),
         row=int(row["row"]),
         column=column,
         value=str(found.date() if isinstance(found, pd.Timestamp) else found)[:80],

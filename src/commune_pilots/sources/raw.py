@@ -1,21 +1,32 @@
-"""The raw tables of a run: press figures from files, or simulated ones; never both."""
+"""The raw tables of a run: press figures from files, or simulated ones; never both.
+
+Deliveries of offices stand beside them: real ones beside press figures, invented ones beside
+simulated figures.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from commune_pilots import simulate
 from commune_pilots.params import load_indicators
+from commune_pilots.sources.ingested import add_deliveries
 from commune_pilots.sources.press import Tables, read_press
 from commune_pilots.store import RAW_PRESS, Layout
 
 
-def read_raw(layout: Layout, *, data: str, seed: int) -> Tables:
+def read_raw(layout: Layout, *, data: str, seed: int, deliveries: Sequence[str] = ()) -> Tables:
     """Read the press tables, or draw simulated ones from the seed (every raw table).
 
-    Raises InputError or ContractError for press files that are missing or break their contract.
+    Panels of `deliveries` are added with their sources and units. Raises InputError or
+    ContractError for press files that are missing or break their contract, and what
+    `add_deliveries` raises.
     """
-    if data == "simulated":
-        return simulate.press_tables(rng=np.random.default_rng(seed))
     indicators = load_indicators(layout.params / "indicators.yml")
-    return read_press(layout.raw_press, indicators, shown=RAW_PRESS)
+    if data == "simulated":
+        tables = simulate.press_tables(rng=np.random.default_rng(seed))
+    else:
+        tables = read_press(layout.raw_press, indicators, shown=RAW_PRESS)
+    return add_deliveries(tables, deliveries, layout, indicators, data=data)

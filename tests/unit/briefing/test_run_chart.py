@@ -227,3 +227,20 @@ def test_charts_of_two_keys_share_no_id():
 def test_a_drawing_of_three_years_weighs_at_most_five_kilobytes():
     months = [_month(at, 20.0 + at % 7, outside=at > 30) for at in range(36)]
     assert max(len(drawing.encode()) for drawing in _chart(months=months)) <= 5000
+
+
+def test_a_month_between_two_gaps_is_drawn_as_a_dot():
+    gaps = [dataclasses.replace(CHART.months[at], share=nan) for at in (3, 5)]
+    months = [*CHART.months[:3], gaps[0], CHART.months[4], gaps[1], *CHART.months[6:]]
+    round_end = 'stroke-width:2;stroke-linecap:round"'
+    for whole, holed in zip(_drawn(), _chart(months=months), strict=True):
+        assert round_end not in whole
+        (dot,) = [part for part in str(holed).split("<path ") if round_end in part]
+        assert dot.count("M") == 1
+
+
+def test_a_month_outside_whose_share_is_not_shown_has_no_dot():
+    months = [dataclasses.replace(month, share=nan if month.outside else month.share)
+              for month in CHART.months]  # fmt: skip
+    assert "stroke-width:7" in _drawn()[0]
+    assert "stroke-width:7" not in _chart(months=months)[0]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from commune_pilots.clean.privacy import Hit, scan_text
+from commune_pilots.clean.privacy import Hit, cover, scan_table, scan_text
 
 
 def _kinds(text):
@@ -130,3 +133,72 @@ def test_one_piece_is_told_once_by_its_surest_kind():
 
 def test_text_without_any_of_it_gives_nothing():
     assert scan_text("") == ()
+
+
+# Tables
+
+
+def test_a_hit_in_a_table_is_told_by_column_row_and_kind_alone():
+    table = pd.DataFrame(
+        {"code": ["1.001612", "000.00.53.H48-220921-0099", None],
+         "note": ["", "gọi 0912 345 678 hoặc an@x.vn", "CCCD 001099012345"]}
+    )  # fmt: skip
+    found = scan_table(table)
+    assert found == [("note", 2, "phone"), ("note", 2, "email"), ("note", 3, "citizen_id")]
+    assert "0912" not in repr(found)
+
+
+@pytest.mark.parametrize("kind", ["object", "string", "str", "category"])
+def test_every_kind_of_text_column_is_looked_at(kind):
+    table = pd.DataFrame({"note": pd.Series(["x", "0912345678"], dtype=kind)})
+    assert scan_table(table) == [("note", 2, "phone")]
+
+
+def test_counts_and_days_are_not_looked_at():
+    days = pd.to_datetime(["1990-02-01"])
+    table = pd.DataFrame({"count": [912345678], "share": [912345678.5], "day": days})
+    assert scan_table(table) == []
+    assert scan_table(pd.DataFrame({"note": pd.Series([None], dtype="str")})) == []
+
+
+def test_rows_count_from_one_whatever_the_index():
+    table = pd.DataFrame({"note": ["x", "0912345678"]}, index=[70, 71])
+    assert scan_table(table) == [("note", 2, "phone")]
+
+
+def test_a_column_full_of_numbers_is_told_by_its_first_ones():
+    table = pd.DataFrame({"note": [f"09{n:08}" for n in range(50)], "name": ["an@x.vn"] * 50})
+    assert scan_table(table, most=3) == [
+        ("note", 1, "phone"), ("note", 2, "phone"), ("note", 3, "phone"),
+        ("name", 1, "email"), ("name", 2, "email"), ("name", 3, "email"),
+    ]  # fmt: skip
+
+
+_PIECES = st.sampled_from(
+    ["0912 345 678", "0912345678", "(+84) 912345678", "０９１２３４５６７８", "09\u200b12345678",
+     "0912\u2013345\u2013678", "024 3825 1234", "001099012345", "001.099.012.345", "CCCD",
+     "CMND 123 456 789", "123456789", "an@x.vn", "ngày sinh 1/2/1990",
+     "sinh ngày 1 tháng 2 năm 1990",
+     "Nguyễn Văn An", "NGUYỄN VĂN AN", "Hà Thị Lan", "sinh năm 1990", "born in 1990", "1990-02-01",
+     "01.02.2010", "000.00.53.H48-220921-0099", "1.001612.000.00.00.H48", "a3f9c0d2e1b4f5a6",
+     "1.234.567 đồng", "Xã Cần Giuộc", "đt", "", "\n", "; ", " - ", "2021", "H", "12"]
+)  # fmt: skip
+_TEXTS = st.lists(_PIECES, min_size=1, max_size=5).map(" ".join)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(_TEXTS, st.sampled_from(["NFC", "NFD"])), min_size=1, max_size=20))
+def test_a_table_is_found_to_hold_what_its_texts_hold(drawn):
+    texts = [unicodedata.normalize(form, text) for text, form in drawn]
+    expected = [
+        ("t", row, hit.kind) for row, text in enumerate(texts, start=1) for hit in scan_text(text)
+    ]
+    assert scan_table(pd.DataFrame({"t": texts})) == expected
+
+
+def test_cells_that_hold_personal_data_are_covered_and_no_other():
+    table = pd.DataFrame({"value": ["0912345678", "31/06/2022", None], "rule": ["a", "b", "c"]})
+    covered = cover(table, ["value"])
+    assert covered["value"].tolist()[:2] == ["•••", "31/06/2022"]
+    assert covered["value"].isna().tolist() == [False, False, True]
+    assert table["value"].tolist()[0] == "0912345678"

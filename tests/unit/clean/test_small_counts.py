@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from built import LAYOUT
 
+from commune_pilots.clean.printed import Printed
 from commune_pilots.clean.small_counts import LEAST_COUNT, OF_THINGS, small_counts
 from commune_pilots.params import load_indicators
 from commune_pilots.sources import raw
@@ -86,15 +87,44 @@ def test_without_a_table_of_sources_nothing_is_taken_for_public():
     assert small_counts(tables, {}, INDICATORS).places != ()
 
 
-def test_candidates_and_monthly_counts_are_looked_at_too():
+def test_candidates_are_looked_at_too():
     tables = _tables({"value": 98.0}, kind="forms")
     tables["candidates"] = pd.DataFrame({"source": ["s"], "population": [9000], "dossiers": [6]})
+    found = small_counts(tables, {}, INDICATORS)
+    assert found.places == ("candidates, dossiers, row 1",)
+    assert found.looked == 2
+
+
+def _monthly(kind="dossier_log"):
+    """Give a run whose own counts are by month: they stay on the machine, small or not."""
+    tables = _tables({"indicator": "dti_rank"}, kind=kind)
     tables["panel"] = pd.DataFrame(
         {"source": ["s"], "indicator": ["online_share"], "numerator": [2], "denominator": [90]}
     )
-    found = small_counts(tables, {}, INDICATORS)
-    assert found.places == ("candidates, dossiers, row 1", "panel, numerator, row 1")
-    assert found.looked == 5
+    return tables
+
+
+def test_counts_by_month_are_looked_for_where_they_would_be_printed():
+    shown = {"briefing.html": [Printed("table 1, row 2", 2), Printed("table 1, row 2", 90)]}
+    found = small_counts(_monthly(), {}, INDICATORS)
+    assert (found.places, found.own) == ((), True)
+    found = small_counts(_monthly(), {}, INDICATORS, shown=shown)
+    assert found.places == ("briefing.html, table 1, row 2",)
+    assert found.looked == 2
+
+
+def test_words_beside_counts_by_month_are_searched_as_well():
+    found = small_counts(_monthly(), {"briefing.html": "có 2 hồ sơ"}, INDICATORS)
+    assert found.places == ("briefing.html (1)",)
+
+
+def test_a_printed_count_of_a_public_source_is_no_disclosure():
+    shown = {"01.html": [Printed("table 1, row 1", 2, "s"), Printed("table 1, row 2", 3, "other")]}
+    assert small_counts(_monthly("press"), {}, INDICATORS, shown=shown).places == ()
+    tables = _monthly("press")
+    tables["panel"] = tables["panel"].assign(source="log")
+    found = small_counts(tables, {}, INDICATORS, shown=shown)
+    assert found.places == ("01.html, table 1, row 2",)
 
 
 @pytest.mark.parametrize("words", ["còn 3 hồ sơ quá hạn", "7 người", "only 2 households"])

@@ -21,9 +21,9 @@ def tables_read(monkeypatch):
     """Count the readings of the raw tables."""
     read, real = [], raw.read_raw
 
-    def count(layout, *, data, seed):
+    def count(layout, *, data, seed, deliveries):
         read.append((data, seed))
-        return real(layout, data=data, seed=seed)
+        return real(layout, data=data, seed=seed, deliveries=deliveries)
 
     monkeypatch.setattr(raw, "read_raw", count)
     return read

@@ -87,12 +87,25 @@ def test_the_same_page_is_refused_at_a_lower_grade(layout, kernels, monkeypatch)
     assert "stronger than its evidence" in failed["outputs"]
 
 
-def test_monthly_counts_are_looked_at_where_a_run_has_them(layout, kernels, monkeypatch):
+_SERIES = '<div id="t-series"><table><tr><th>x</th></tr><tr><td>{}</td></tr></table></div></main>'
+
+
+@pytest.mark.parametrize(
+    ("cell", "places"),
+    [("–/90", None), ("12/90", None), ("2/90", "briefing.html, table 1, row 1"),
+     ("88/90", "briefing.html, table 1, row 1")],
+)  # fmt: skip
+def test_counts_by_month_may_be_small_where_no_page_prints_them(
+    layout, kernels, monkeypatch, cell, places
+):
     panel = {"source": ["log"], "indicator": ["online_share"], "numerator": [2],
              "denominator": [90]}  # fmt: skip
     monkeypatch.setitem(fit._WRITTEN, "01_clean", (*fit._WRITTEN["01_clean"], "panel"))
-    failed = _failed(fit.make(layout, kernels, monkeypatch, tables={"panel": panel}))
-    assert "panel, numerator, row 1" in failed["small_counts"]
+    page = fit.BRIEFING.replace("</main>", _SERIES.format(cell))
+    made = fit.make(layout, kernels, monkeypatch, tables={"panel": panel}, briefing=page)
+    failed = _failed(made)
+    assert set(failed) == ({"small_counts"} if places else set())
+    assert (places or "") in failed.get("small_counts", "")
 
 
 def test_figures_that_a_public_source_has_printed_may_be_small(sound):
