@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -25,7 +26,17 @@ from commune_pilots.briefing.export import Provenance, export_briefing
 from commune_pilots.briefing.findings import Findings, Settings
 from commune_pilots.briefing.origins import cells_of
 from commune_pilots.clean import corrections, scope
-from commune_pilots.effects import checks, contrast, counted, coverage, levels, pairing, sensitivity
+from commune_pilots.effects import (
+    checks,
+    contrast,
+    counted,
+    coverage,
+    design_checks,
+    designs,
+    levels,
+    pairing,
+    sensitivity,
+)
 from commune_pilots.effects.series import project_series
 from commune_pilots.params import Run, load_corrections, load_indicators, load_run
 from commune_pilots.scaling import (
@@ -61,7 +72,7 @@ def _find(name: str) -> Findings:
     """Run the pipeline of notebooks 01 to 05 for one run of params/runs."""
     run = load_run(name, LAYOUT.params)
     indicators = load_indicators(LAYOUT.params / "indicators.yml")
-    tables = raw.read_raw(LAYOUT, data=run.data, seed=run.seed)
+    tables = raw.read_raw(LAYOUT, data=run.data, simulation=run.simulation, seed=run.seed)
     mended = corrections.correct_all(tables, load_corrections(LAYOUT.params / "corrections.yml"))
     scope.check_scope(run, mended, indicators)
     kept, _ = scope.keep_scope(mended, sources=run.sources, units=run.units, province=run.province)
@@ -85,6 +96,16 @@ def _find(name: str) -> Findings:
         "floors": pairing.floors_all(contrasts, seen, terms),
         "counted": counted.counted_all(contrasts, seen, terms),
         "series": project_series(kept["panel"], kept["pilots"], names, alpha=run.alpha),
+        "effects": designs.estimate_effects(
+            kept["panel"],
+            kept["units"],
+            kept["pilots"],
+            kept["events"],
+            kept["days"],
+            indicators=run.indicators,
+            alpha=run.alpha,
+            seed=run.seed,
+        ),
         "levels": levels.levels_alone(
             seen, names, indicators, paired=paired, rounding=run.rounding
         ),
@@ -109,6 +130,17 @@ def _find(name: str) -> Findings:
             least_change=run.least_change,
         ),
     }
+    tested = design_checks.check_effects(
+        found["effects"],
+        kept["panel"],
+        kept["units"],
+        kept["pilots"],
+        kept["events"],
+        alpha=run.alpha,
+        least_change=run.least_change,
+        seed=run.seed,
+    )
+    found["checks"] = pd.concat([found["checks"], tested], ignore_index=True)
     found |= _projected(run, found)
     found["results"] = results.run_results(
         name,
@@ -223,7 +255,8 @@ def written() -> dict[str, list[str]]:
 
 def write_page(findings: Findings, *, name: str = "x") -> str:
     """Export the findings' briefing afresh, as the run of this name."""
-    return export_briefing(notebook_of(findings), provenance(name), grade=findings.grade)
+    origin = replace(provenance(name), simulated=findings.run.data == "simulated")
+    return export_briefing(notebook_of(findings), origin, grade=findings.page_grade)
 
 
 @cache

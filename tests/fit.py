@@ -41,6 +41,7 @@ TABLES = {
     "candidates": {"source": ["001"], "population": [9000], "dossiers": [700]},
     "levels": {"value": [1.0]},
     "contrasts": {"grade": ["low"]},
+    "effects": {"grade": ["none"], "primary": [True]},
     "verdicts": {"option": ["extend"]},
     "results": {
         "data": ["press"], "quantity": ["change"], "subject": ["c-1"], "definition": ["d"],
@@ -51,7 +52,7 @@ TABLES = {
 }  # fmt: skip
 _WRITTEN = {
     "01_clean": ("units", "sources", "observations", "candidates"),
-    "02_measure": ("levels", "contrasts"),
+    "02_measure": ("levels", "contrasts", "effects"),
     "03_write": ("verdicts", "results"),
 }
 

@@ -24,7 +24,7 @@ TESTED_ELSEWHERE = {
     "commands/shared.py": "tests/unit/test_cli.py",
     **{
         f"contracts/{name}.py": "tests/unit/test_contracts.py"
-        for name in ("table", "raw", "evidence", "scaling", "logs")
+        for name in ("table", "raw", "effects", "evidence", "scaling", "logs")
     },
 }
 

@@ -10,7 +10,16 @@ from typing import Annotated, Literal
 import typer
 
 from commune_pilots import __version__, catalogue, screen
-from commune_pilots.commands import asking, diff, ingesting, published, release, running, simulating
+from commune_pilots.commands import (
+    asking,
+    designing,
+    diff,
+    ingesting,
+    published,
+    release,
+    running,
+    simulating,
+)
 from commune_pilots.errors import DefectError, ParameterError, PilotsError, StoppedError
 from commune_pilots.usage import refusal
 
@@ -42,6 +51,7 @@ app.command("list")(published.list_runs)
 app.command()(ingesting.ingest)
 app.command()(asking.keys)
 app.command(no_args_is_help=True)(asking.contrast)
+app.command(no_args_is_help=True)(designing.design)
 app.add_typer(simulating.simulate, name="simulate")
 
 
@@ -93,6 +103,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _foreign(error: Exception) -> int:
     """Word what typer or the program itself raised."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # its help has just been shown
+        return ParameterError.exit_code
     found = refusal(error) if hasattr(error, "format_message") else DefectError.of(error)
     screen.show_error(found.with_traceback(error.__traceback__))
     return found.exit_code

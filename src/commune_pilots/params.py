@@ -26,7 +26,7 @@ from commune_pilots import catalogue, strict_yaml
 from commune_pilots.catalogue import LANGUAGES
 from commune_pilots.errors import Bilingual, ParameterError
 from commune_pilots.keys import describe, near, parameter_error, read_mapping
-from commune_pilots.vocabulary import Rounding
+from commune_pilots.vocabulary import Rounding, Simulation
 
 CORRECTIONS = "params/corrections.yml"
 Cell = str | int | float | None
@@ -46,6 +46,9 @@ class Run(BaseModel):
     run: RunName = Field(description="Name of the run: its folder under data/processed and reports")
     data: Literal["press", "simulated"] = Field(
         description="Press figures from data/raw/press, or simulated figures with a known truth"
+    )
+    simulation: Simulation = Field(
+        description="Which invented province is drawn; only with data: simulated"
     )
     province: Code = Field(description="Code of the province whose pilots are judged (old units)")
     sources: list[Code] = Field(description="Source ids read for this run")
@@ -96,7 +99,7 @@ class Run(BaseModel):
         description="Planning values of a roll-out: a file of params/scenarios"
     )
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
-        description="Seed of simulated data and of the drawn order"
+        description="Seed of simulated data, of the drawn order and of every other draw"
     )
     cell_timeout: Annotated[int, Field(ge=1, le=3600)] = Field(
         description="Seconds one notebook cell may take"
@@ -173,7 +176,8 @@ def load_run(
 
     `like` is the run's own name unless it starts from another's file; `place` says where the
     settings stand. Raises ParameterError for an unknown run or key (with the nearest known one), a
-    wrong type or a value out of range, naming file, key, value and what is accepted.
+    wrong type or a value out of range, naming file, key, value and what is accepted, and for
+    press figures that would be simulated.
     """
     like = like or name
     path = folder / "runs" / f"{like}.yml"
@@ -199,9 +203,17 @@ def load_run(
     if missing:
         raise ParameterError("missing_key", file="params/base.yml", key=missing[0])
     try:
-        return Run.model_validate(merged)
+        run = Run.model_validate(merged)
     except ValidationError as invalid:
         raise parameter_error(invalid, Run, origin=origin) from invalid
+    if run.data == "press" and run.simulation != "press_figures":
+        raise ParameterError(
+            "simulation_of_press",
+            file=origin["simulation"],
+            value=run.simulation,
+            place=origin["data"],
+        )
+    return run
 
 
 def check_name(run: str) -> None:

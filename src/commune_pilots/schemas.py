@@ -16,9 +16,9 @@ DTYPES = {
 }  # fmt: skip
 RAW_TABLES = (
     "sources", "observations", "units", "pilots", "interventions", "events", "decisions",
-    "candidates", "panel",
+    "candidates", "panel", "days",
 )  # fmt: skip
-OPTIONAL = ("panel",)
+OPTIONAL = ("panel", "days")
 """Raw tables that may have no file yet: an absent file is a table of no rows."""
 
 

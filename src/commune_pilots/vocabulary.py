@@ -42,6 +42,7 @@ Support = Literal["inside", "outside", "unknown"]
 Rating = Literal["green", "amber", "red"]
 Rounding = Literal["half_up", "half_even", "half_down", "truncate", "ceil", "nearest", "any"]
 Data = Literal["press", "simulated"]
+Simulation = Literal["press_figures", "pilot_panel", "campaign_series", "weekday_log"]
 IntervalKind = Literal["rounding", "bound", "search", "worst_case", "counted", "prediction"]
 MeasuredIn = Literal[
     "points", "percent", "probability", "dossiers", "count", "rank", "score", "ratio", "text",

@@ -31,6 +31,10 @@ NAMED = {
     "A12": "covariates of today's unit",
     "A13": "prior between communes",
     "A14": "months before go on",
+    "A15": "nothing moves before the start",
+    "A16": "chosen as by lot",
+    "A17": "shocks of the same law",
+    "A18": "no spillover",
 }
 OF_PILOTS = ["pooled_level", "pooled_change", "chance_level", "chance_change", "gain"]
 OF_PRINTED_CHANGES = ["change", "gap_closed", "change_worst_case"]
@@ -72,7 +76,9 @@ def test_a_rating_is_one_of_three_words():
 
 
 def test_what_is_doubtful_and_decisive_is_red():
-    assert red(load()) == ("A2", "A3", "A4", "A9", "A10", "A11", "A13", "A14")
+    assert red(load()) == (
+        "A2", "A3", "A4", "A9", "A10", "A11", "A13", "A14", "A16", "A17",
+    )  # fmt: skip
 
 
 def test_an_assumption_is_one_sentence_in_both_languages():
@@ -186,6 +192,11 @@ def test_a_change_of_printed_counts_does_not_rest_on_rounding():
 def test_a_month_outside_its_band_shows_in_red_that_the_months_before_would_have_gone_on():
     assert set(load()["A14"].quantities) == {"months_outside"}
     assert {"A4", "A14"} <= set(red(resting("months_outside")))
+
+
+def test_what_only_designs_with_comparison_assume_stands_with_each_effect_and_under_no_quantity():
+    for one in ("A15", "A16", "A17", "A18"):
+        assert load()[one].quantities == ()
 
 
 def test_a_threshold_stands_behind_a_chance_and_behind_no_printed_change():

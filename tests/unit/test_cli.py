@@ -16,7 +16,9 @@ from commune_pilots.runs import inventory
 from commune_pilots.runs import run as runs
 from commune_pilots.runs.code import read_code
 
-COMMANDS = ("run", "batch", "plan", "verify", "export", "check", "list", "keys", "contrast")
+COMMANDS = (
+    "run", "batch", "plan", "verify", "export", "check", "list", "keys", "contrast", "design",
+)  # fmt: skip
 CODES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 70)
 
 
@@ -91,6 +93,7 @@ REFUSALS = {
     "no job at all": (["run", "long_an", "--jobs", "0"], 2, "--jobs"),
     "too many retries": (["batch", "press", "--retries", "11"], 2, "--retries"),
     "fewer retries than none": (["run", "long_an", "--retries", "-1"], 2, "--retries"),
+    "a plan of a pilot without its size": (["design", "--communes", "108"], 2, "--pilots"),
 }
 BROKEN = {
     "missing raw file": (_remove_table, "observations.csv"),
@@ -250,6 +253,14 @@ def test_help_documents_every_command_and_every_exit_code(pilots):
     assert "128+n" in out
 
 
+@pytest.mark.parametrize("command", [[], ["contrast"], ["design"]])
+def test_a_command_alone_shows_its_help_and_no_error(pilots, command):
+    code, out, err = pilots(*command)
+    assert code == 2
+    assert " ".join(["Usage: pilots", *command]) in out
+    assert err == ""
+
+
 @pytest.mark.parametrize(
     ("command", "options"),
     [
@@ -258,6 +269,7 @@ def test_help_documents_every_command_and_every_exit_code(pilots):
         ("plan", ["--batch", "--set", "--force"]),
         ("verify", ["--cold"]),
         ("check", ["--set"]),
+        ("design", ["--communes", "--pilots", "--per-district", "--gain", "--seed"]),
     ],
 )
 def test_the_help_of_a_command_documents_its_options(pilots, command, options):

@@ -41,22 +41,21 @@ ERRORS = [
     ClaimError("cell_failed", **FAILED),
 ]
 PRESS = ("long_an", "bac_kan", "hau_giang", "cao_bang")
+EXAMPLES = ("mo_phong_8_xa", "mo_phong_chien_dich", "mo_phong_thu_tu")
 
 
 _read_raw = raw.read_raw
 
 
 @cache
-def _raw_once(data, seed):
-    return _read_raw(LAYOUT, data=data, seed=seed)
+def _raw_once(**asked):
+    return _read_raw(LAYOUT, **asked)
 
 
 @pytest.fixture
 def layout(tmp_path, monkeypatch):
     # No test here touches a raw table of the press; reading them is most of a check.
-    monkeypatch.setattr(
-        raw, "read_raw", lambda layout, *, data, seed, deliveries: _raw_once(data, seed)
-    )
+    monkeypatch.setattr(raw, "read_raw", lambda layout, *, deliveries, **asked: _raw_once(**asked))
     monkeypatch.setenv("PILOTS_ROOT", str(tmp_path))
     monkeypatch.setenv("PILOTS_LANG", "en")
     monkeypatch.setenv("PILOTS_DEBUG", "")
@@ -307,7 +306,7 @@ def test_a_plan_names_what_changed_in_the_chosen_language(layout, pilots):
 
 def test_a_plan_covers_all_runs_or_the_rows_of_a_batch(pilots):
     named = re.findall(r"^([a-z]\w+):", pilots("plan")[1], re.MULTILINE)
-    assert named == sorted([*PRESS, "smoke"])
+    assert named == sorted([*PRESS, *EXAMPLES, "smoke"])
     named = re.findall(r"^([a-z]\w+):", pilots("plan", "--batch", "press")[1], re.MULTILINE)
     assert named == [*PRESS]
 

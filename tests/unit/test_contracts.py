@@ -48,6 +48,7 @@ WORDS = {
 UNKNOWN = {  # what no source may print is missing, never 0
     "observations": ["value", "decimals", "numerator", "denominator", "period_start"],
     "panel": ["numerator", "denominator"],
+    "days": ["numerator", "denominator"],
     "series": ["opened", "dispersion", "share", "expected", "low", "high", "side"],
     "levels": ["low", "high", "denominator_low", "denominator_high"],
     "contrasts": ["before", "change_low", "gap_closed_low", "n_before", "n_after", "floor_needed"],
@@ -69,6 +70,7 @@ NEVER_UNKNOWN = {
     "alternatives": ["contrast", "method", "rounding", "certified"],
     "floors": list(COLUMNS["floors"]),
     "panel": ["source", "unit", "definition", "period_start", "period_end"],
+    "days": ["source", "unit", "indicator", "definition", "day"],
     "series": ["unit_name", "outcome", "season", "period_start", "phase"],
     "sensitivities": ["contrast", "rival", "setting", "unit", "possible"],
     "candidates": ["candidate", "name", "type", "province", "former_province", "formers"],

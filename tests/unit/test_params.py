@@ -15,6 +15,7 @@ from commune_pilots.params import (
 
 BASE = """
 data: press
+simulation: press_figures
 province: "80"
 sources: ["001"]
 deliveries: []
@@ -125,6 +126,31 @@ def test_a_setting_is_read_as_its_keys_type(folder, setting, field, expected):
         assert "decision is 'a=b'" in _refusal(folder, setting).sentence("en")
     else:
         assert getattr(load_run("long_an", folder, settings=[setting]), field) == expected
+
+
+def test_simulated_data_can_be_any_invented_province_that_is_named(folder):
+    run = load_run("long_an", folder, settings=["data=simulated", "simulation=weekday_log"])
+    assert (run.data, run.simulation) == ("simulated", "weekday_log")
+    refused = _refusal(folder, "data=simulated", "simulation=monday_log").sentence("en")
+    assert "accepted: one of 'press_figures', 'pilot_panel'" in refused
+
+
+@pytest.mark.parametrize("name", ["pilot_panel", "campaign_series", "weekday_log"])
+def test_press_figures_are_never_simulated(folder, name):
+    error = _refusal(folder, content=f"simulation: {name}\n")
+    assert error.sentence("en") == (
+        f"params/runs/long_an.yml: simulation is '{name}' but data is 'press' (params/base.yml); "
+        "simulated and press figures never meet in one run: drop simulation, or set data: "
+        "simulated."
+    )
+    assert "không đi chung" in error.sentence("vi")
+
+
+def test_a_simulated_run_is_not_made_one_of_press_by_a_setting(folder):
+    content = "data: simulated\nsimulation: pilot_panel\n"
+    error = _refusal(folder, "data=press", content=content)
+    assert error.key == "simulation_of_press"
+    assert "'press' (--set)" in error.sentence("en")
 
 
 def test_codes_stay_text_with_their_zeros(folder):

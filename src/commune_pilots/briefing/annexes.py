@@ -11,9 +11,18 @@ from typing import Any, get_args
 import pandas as pd
 from markupsafe import Markup
 
-from commune_pilots.briefing import monthly, options, predicted, scorecards, stages, strength
+from commune_pilots.briefing import (
+    comparison_annex,
+    monthly,
+    options,
+    predicted,
+    scorecards,
+    stages,
+    strength,
+)
 from commune_pilots.briefing.assumed import assumptions_table, marked
 from commune_pilots.briefing.blocks import Block
+from commune_pilots.briefing.charts import shown_of
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.origins import traced
 from commune_pilots.briefing.tables import Row, html_table
@@ -48,10 +57,12 @@ def method_annex(findings: Findings) -> Block:
     body = Markup("").join(Markup("<p>{}</p>").format(text) for text in paragraphs)
     reasons = Markup("").join(
         Markup("<li>{}: {}</li>").format(row["unit_name"], write.term("reason", row["reason"]))
-        for row in findings.contrasts
+        for row in findings.pairs
     )
     if findings.contrasts:
-        body += Markup("<p>{}</p><ul>{}</ul>").format(write.say("method.reasons"), reasons)
+        body += Markup("<p>{}</p><ul>{}</ul>").format(
+            write.say("method.reasons") + shown_of(findings, write), reasons
+        )
     return _annex(
         "method",
         write,
@@ -88,6 +99,7 @@ def data_annex(findings: Findings) -> Block:
         traced(stages.economics_table(findings, write), "economics"),
         traced(stages.outlook_table(findings, write), "outlook"),
         traced(monthly.series_table(findings, write), "series"),
+        *comparison_annex.effects_tables(findings, write),
     ]
     note = Markup("<p>{}</p>").format(write.say("computed_note"))
     return _annex("data", write, note + Markup("").join(tables))
@@ -216,9 +228,10 @@ def _levels(findings: Findings, write: Writer) -> Markup:
 
 
 def _checks(findings: Findings, write: Writer) -> Markup:
-    named = {row["contrast"]: row["unit_name"] for row in findings.contrasts}
+    named = {row["contrast"]: row["unit_name"] for row in findings.pairs}
     rows = []
-    for row in findings["checks"].to_dict("records"):
+    checks = findings["checks"]
+    for row in checks[checks["contrast"].isin(named)].to_dict("records"):
         value = _size(row, write)
         rows.append(
             Row(
@@ -231,7 +244,7 @@ def _checks(findings: Findings, write: Writer) -> Markup:
             )
         )
     header = header_of(write, "rival", "unit", "outcome", "size")
-    return html_table(write.caption("caption.checks"), header, rows)
+    return html_table(write.caption("caption.checks") + shown_of(findings, write), header, rows)
 
 
 def _size(row: Mapping[Any, Any], write: Writer) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -35,7 +35,12 @@ def marks(write: Writer, quantity: str) -> Markup:
     first is tied to the number by a space that does not break. Raises KeyError for a quantity
     that is not in the register.
     """
-    red = assumptions.red(assumptions.resting(quantity))
+    return marks_of(write, assumptions.resting(quantity))
+
+
+def marks_of(write: Writer, ids: Sequence[str]) -> Markup:
+    """Mark the red ones of these assumptions, as `marks` does."""
+    red = assumptions.red(ids)
     links = [
         Markup('<a class="red" href="#{}" title="{}">{}</a>').format(
             _anchor(one),
@@ -92,11 +97,13 @@ def quantities_shown(findings: Findings) -> tuple[str, ...]:
 def assumptions_table(findings: Findings, write: Writer) -> Markup:
     """List the assumptions that numbers of this page rest on, with rating and those numbers.
 
-    One that the option was tested by (table stress) is listed too: the option rests on it. Every
-    row has the anchor that `marks` links to. A page without a number has no table.
+    One that the option was tested by (table stress) is listed too, and those of designs that
+    compare (table effects): option and design rest on them. Every row has the anchor that `marks`
+    links to. A page without a number has no table.
     """
     shown = quantities_shown(findings)
     tested = set(findings["stress"]["assumption"])
+    compared = set(";".join(findings["effects"]["assumptions"]).split(";"))
     rows = []
     for one, assumption in assumptions.load().items():
         named = [
@@ -106,6 +113,8 @@ def assumptions_table(findings: Findings, write: Writer) -> Markup:
         ]
         if one in tested:
             named.append(str(write.say("assumption.tested")))
+        if one in compared:
+            named.append(str(write.say("effects.rests")))
         if named:
             cells = [
                 one,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from commune_pilots.briefing.charts import level_of, plain, source_line
+from commune_pilots.briefing.charts import level_of, plain, shown_of, source_line
 from commune_pilots.briefing.figures import Figure
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.shares import Gap, gap_bars
@@ -30,7 +30,7 @@ def gap_figures(findings: Findings, write: Writer) -> list[Figure]:
 
     Units of which none is known (no share before, a bound, a fall) are left out and named.
     """
-    known = {row["indicator"] for row in findings.contrasts if _has_gap(row)}
+    known = {row["indicator"] for row in findings.pairs if _has_gap(row)}
     return [_gap_figure(findings, indicator, write) for indicator in sorted(known)]
 
 
@@ -86,7 +86,7 @@ def _tile(findings: Findings, row: Mapping[Any, Any], write: Writer) -> Tile:
 
 
 def _gap_figure(findings: Findings, indicator: str, write: Writer) -> Figure:
-    rows = [row for row in findings.contrasts if row["indicator"] == indicator]
+    rows = [row for row in findings.pairs if row["indicator"] == indicator]
     counted = findings["counted"].set_index("contrast")
     gaps = [_gap(row, counted, write) for row in rows if _has_gap(row)]
     gaps.sort(key=lambda gap: -gap.closed)
@@ -103,7 +103,7 @@ def _gap_figure(findings: Findings, indicator: str, write: Writer) -> Figure:
     return Figure(
         key=key,
         title=plain(write.say("fig.gap_title", unit=gaps[0].name, gap=gaps[0].label)),
-        subtitle=plain(write.caption("fig.gap_sub", notes=notes)),
+        subtitle=plain(write.caption("fig.gap_sub", notes=notes) + shown_of(findings, write)),
         alt=alt,
         source=source_line(findings, write, "t-contrasts"),
         desk=desk,

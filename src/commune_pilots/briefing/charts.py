@@ -24,7 +24,7 @@ CHANGE_KEY = "fig-change-"
 def results_figures(findings: Findings, write: Writer) -> list[Figure]:
     """Draw every figure that this run's data can fill, in reading order."""
     drawn = []
-    indicators = sorted({row["indicator"] for row in findings.contrasts})
+    indicators = sorted({row["indicator"] for row in findings.pairs})
     drawn += [change_figure(findings, indicator, write) for indicator in indicators]
     shares = [
         row for row in findings.levels if findings.indicators[row["indicator"]].unit == "percent"
@@ -37,8 +37,9 @@ def results_figures(findings: Findings, write: Writer) -> list[Figure]:
 def change_figure(findings: Findings, indicator_id: str, write: Writer) -> Figure:
     """Draw before and after of each unit that has both under one definition."""
     indicator = findings.indicators[indicator_id]
+    all_of = [row for row in findings.contrasts if row["indicator"] == indicator_id]
     chosen = sorted(
-        (row for row in findings.contrasts if row["indicator"] == indicator_id),
+        (row for row in findings.pairs if row["indicator"] == indicator_id),
         key=lambda row: -row["after"],
     )
     pairs, values = [], []
@@ -85,13 +86,14 @@ def change_figure(findings: Findings, indicator_id: str, write: Writer) -> Figur
     desk, phone = dumbbell(pairs, targets=targets, key=key, alt=alt)
     return Figure(
         key=key,
-        title=plain(write.say("fig.change_title", count=len(pairs), label=write.label(indicator))),
+        title=plain(write.say("fig.change_title", count=len(all_of), label=write.label(indicator))),
         subtitle=plain(
             write.caption(
                 "fig.change_sub",
                 definition=getattr(definition, write.language),
                 intervals=write.say(f"fig.change_counts_{known}", level=level_of(findings, write)),
             )
+            + shown_of(findings, write)
         ),
         alt=alt,
         source=source_line(findings, write, "t-contrasts"),
@@ -163,6 +165,14 @@ def interval_of(figure: Mapping[Any, Any], alpha: float) -> tuple[float, float] 
         return None
     low, high = wilson(*counts, alpha=alpha)
     return float(100 * low), float(100 * high)
+
+
+def shown_of(findings: Findings, write: Writer) -> Markup:
+    """Say how many pairs of how many are told one by one; nothing where all of them are."""
+    shown, total = len(findings.pairs), len(findings.contrasts)
+    if shown == total:
+        return Markup()
+    return write.say("effects.first_pairs", shown=shown, total=total)
 
 
 def level_of(findings: Findings, write: Writer) -> str:

@@ -37,6 +37,12 @@ _LANG = re.compile(r"""\slang\s*=\s*["']?([\w-]+)""", re.I)
 _UNREAD = ("", "style", "script", "code")
 _INLINE = ("a", "span", "strong", "em", "b", "small", "tspan")
 _VOID = ("br", "meta", "hr", "img", "link", "input")
+# Of simulated data: a sheet taken out of a pile is told apart as well. The warning leaves room for
+# the first figure on the first sheet.
+_EVERY_SHEET = (
+    '@page{{@top-right{{content:"{label}";font:700 8.5pt sans-serif}}}}'
+    "@media print{{.warn{{padding:.1rem .4rem;margin:.1rem 0}}h3{{margin:.3rem 0}}}}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,8 @@ class Provenance:
     """Where a page comes from: command, code, parameters, inputs, software, notebooks, cells.
 
     `cells` are the addresses of the cells that computed the run's tables (briefing.origins),
-    `changes` is annex G where the run names an earlier briefing.
+    `changes` is annex G where the run names an earlier briefing. Of a `simulated` run every
+    printed sheet says so.
     """
 
     run: str
@@ -56,6 +63,7 @@ class Provenance:
     notebooks: Sequence[str]
     cells: Mapping[str, str]
     changes: Markup | None = None
+    simulated: bool = False
 
 
 def export_briefing(
@@ -74,24 +82,48 @@ def export_briefing(
         show_source=False,
         title=headline(notebook) or provenance.run,
         provenance=provenance_annex(provenance) + (provenance.changes or Markup()),
+        simulated=provenance.simulated,
     )
     body = link_tables(body, provenance.cells, name=name)
     check_page(body, page=name, grade=grade)
     return body
 
 
-def export_notebook(notebook: nbformat.NotebookNode, *, name: str, pages: Mapping[str, str]) -> str:
+def export_notebook(
+    notebook: nbformat.NotebookNode,
+    *,
+    name: str,
+    pages: Mapping[str, str],
+    simulated: bool = False,
+) -> str:
     """Turn an executed notebook into a page for analysts: prose, code and outputs, same style.
 
     `pages` names the page made of each notebook, so that a link to a notebook leads to its page.
+    The page of a `simulated` run says so before anything else, in both languages.
     """
-    page = _convert(notebook, name=name, show_source=True, title=name, provenance=Markup(""))
+    page = _convert(
+        notebook,
+        name=name,
+        show_source=True,
+        title=name,
+        provenance=Markup(""),
+        simulated=simulated,
+        warning=Markup("").join(
+            Markup('<p class="warn" lang="{}"><strong>{}.</strong> {}</p>').format(
+                language,
+                catalogue.text("label.status.simulated", language),
+                catalogue.text("briefing.simulated_note", language),
+            )
+            for language in catalogue.LANGUAGES
+            if simulated
+        ),
+    )
     return _NOTEBOOK_LINK.sub(lambda link: f'href="{pages.get(link[1], link[1])}"', page)
 
 
 def provenance_annex(provenance: Provenance) -> Markup:
     """Annex C: command, code version, parameters, inputs, software and notebooks."""
-    write = Writer("vi", "none")
+    write = Writer("vi", "none", simulated=provenance.simulated)
     say = write.say
     commit = provenance.commit
     if provenance.dirty:
@@ -116,7 +148,7 @@ def provenance_annex(provenance: Provenance) -> Markup:
         Row(cells=[say("provenance.notebooks"), links]),
     ]
     header = [str(say("column.item")), str(say("column.content"))]
-    table = html_table(say("caption.provenance"), header, rows)
+    table = html_table(write.caption("caption.provenance"), header, rows)
     return Markup('<section class="annex" id="annex-provenance"><h2>{}</h2>{}</section>').format(
         say("heading.annex_provenance"), table
     )
@@ -209,10 +241,15 @@ def _convert(
         kept.cells = [
             cell for cell in notebook.cells if "remove-cell" not in cell.metadata.get("tags", [])
         ]
+    title, style = values["title"], page_style()
+    if values["simulated"]:
+        label = catalogue.text("label.status.simulated", "vi")
+        title, style = f"{title} ({label})", style + _EVERY_SHEET.format(label=label)
     given = {
         "language": "vi" if not show_source else "en",
-        "page_title": values["title"],
-        "style": page_style(),
+        "page_title": title,
+        "style": style,
+        "warning": values.get("warning", ""),
         "skip": catalogue.text("briefing.skip", "vi"),
         "provenance": values["provenance"],
         "show_source": show_source,

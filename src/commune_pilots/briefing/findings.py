@@ -15,18 +15,19 @@ from commune_pilots.briefing.wording import Writer
 from commune_pilots.catalogue import Language
 from commune_pilots.clean.scope import BACKGROUND_KINDS
 from commune_pilots.effects.coverage import unit_names
-from commune_pilots.effects.evidence import best
+from commune_pilots.effects.evidence import GRADES, best
 from commune_pilots.params import Indicator
 from commune_pilots.vocabulary import Grade
 
 TABLES = (
     "sources", "observations", "units", "pilots", "interventions", "events", "decisions",
     "panel", "coverage", "levels", "contrasts", "alternatives", "floors", "counted", "series",
-    "sensitivities", "checks", "targets", "candidates", "pooled", "projections", "stages",
-    "outlook", "economics", "stress", "verdicts", "results",
+    "effects", "sensitivities", "checks", "targets", "candidates", "pooled", "projections",
+    "stages", "outlook", "economics", "stress", "verdicts", "results",
 )  # fmt: skip
 _TODAY = pd.Timestamp(2025, 7, 1)
 _DEADLINE = timedelta(days=60)
+MOST_PAIRS = 4  # told one by one; every other pair stands in the tables of pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,18 @@ class Findings:
         order = {"high": 0, "medium": 1, "low": 2, "none": 3}
         found = [cast(dict[str, Any], row) for row in rows]
         return sorted(found, key=lambda row: (order[row["grade"]], -row["change"]))
+
+    @property
+    def pairs(self) -> list[dict[str, Any]]:
+        """The contrasts that are told one by one: the first of them in their order."""
+        return self.contrasts[:MOST_PAIRS]
+
+    @cached_property
+    def primary(self) -> list[dict[str, Any]]:
+        """The strongest design of each indicator and definition, the best graded first."""
+        rows = self["effects"][self["effects"]["primary"]].to_dict("records")
+        found = [cast(dict[str, Any], row) for row in rows]
+        return sorted(found, key=lambda row: -GRADES.index(row["grade"]))
 
     @cached_property
     def levels(self) -> list[dict[str, Any]]:
@@ -183,6 +196,11 @@ class Findings:
         """Number of background sources, which give context and never a pair."""
         return int(self["sources"]["kind"].isin(BACKGROUND_KINDS).sum())
 
+    @property
+    def page_grade(self) -> Grade:
+        """What the whole page may say: see `grade_of_page`."""
+        return grade_of_page(self.tables)
+
     def overview(self) -> pd.DataFrame:
         """Count the rows of every table the page rests on."""
         rows = [(name, len(table)) for name, table in self.tables.items()]
@@ -198,6 +216,16 @@ class Findings:
         """Take one check of one contrast."""
         checks = self["checks"]
         return _record(checks[(checks["contrast"] == contrast) & (checks["check"] == name)])
+
+
+def grade_of_page(tables: Mapping[str, pd.DataFrame]) -> Grade:
+    """Take the best grade that any sentence of a page may have: of contrasts, primary designs.
+
+    Each sentence is still held to the grade of its own contrast or design.
+    """
+    effects = tables["effects"]
+    primary = effects.loc[effects["primary"], "grade"]
+    return best([*tables["contrasts"]["grade"], *primary])
 
 
 def _record(rows: pd.DataFrame) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from commune_pilots.briefing.labels import Label, width_of
 from commune_pilots.briefing.shares import bracket
 from commune_pilots.briefing.svg import INK, LINE, MAIN
 
-Kind = Literal["unit", "pooled", "next"]
+Kind = Literal["unit", "weaker", "pooled", "next"]
 _ROOM = 14.0  # points between a name and its number
 _EDGE = 3.0
 _HALF = 0.16  # of a row: half the height of a diamond
@@ -56,7 +56,7 @@ def forest(
     """Draw units (dots), their pool (a diamond), predictions (dashed), numbers beside the rows.
 
     One small drawing, the same on every screen. `mark` is a threshold with its words. A diamond
-    is flat where its number is a range.
+    is flat where its number is a range; what is weaker than another row is hollow.
     """
 
     def draw(axes: Axes, paper: Paper) -> None:
@@ -76,7 +76,8 @@ def forest(
             else:
                 if found.low < found.high:
                     bracket(axes, (found.low, found.high), row)
-                axes.plot(found.least, row, "o", ms=9, mfc=MAIN, mec=MAIN, mew=2, zorder=3)
+                inside = MAIN if found.kind == "unit" else "white"
+                axes.plot(found.least, row, "o", ms=9, mfc=inside, mec=MAIN, mew=2, zorder=3)
         right = paper_of(axes).right - _EDGE
         for row, found in enumerate(rows):
             y = name_line(axes, row)

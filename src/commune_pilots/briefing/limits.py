@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from markupsafe import Markup
 
+from commune_pilots.briefing.comparison import kind_of, limit
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.strength import (
     counts_of,
@@ -21,13 +23,15 @@ MOST = 5
 def worst_first(findings: Findings, write: Writer) -> list[Markup]:
     """Word the limitations of contrasts, or of figures that stand alone where none exists."""
     found = _of_contrasts if findings.contrasts else _of_levels
-    return list(found(findings, write))[:MOST]
+    compared = (limit(findings, row, write) for row in findings.primary[:1])
+    return list(chain(compared, found(findings, write)))[:MOST]
 
 
 def _of_contrasts(findings: Findings, write: Writer) -> Iterator[Markup]:
     first = findings.contrasts[0]
     contrast = first["contrast"]
-    if findings.check(contrast, "comparison_units")["outcome"] == "failed":
+    alone = not any(kind_of(row) == "communes" for row in findings.primary)
+    if alone and findings.check(contrast, "comparison_units")["outcome"] == "failed":
         national = findings.check(contrast, "common_trend")["reference"]
         values = {"unit": inside(first["unit_name"]), "change": write.change(first)}
         if isinstance(national, str):

@@ -53,8 +53,9 @@ def next_table(findings: Findings, write: Writer) -> Markup:
 def pooled_table(findings: Findings, write: Writer) -> Markup:
     """Annex: every method, with each commune left out in turn."""
     rows = []
+    many = len(findings.pairs) < len(findings.contrasts)
     for row in findings["pooled"].to_dict("records"):
-        if row["outcome"] != "pooled":
+        if row["outcome"] != "pooled" or (many and pd.notna(row["left_out"])):
             continue
         method = write.term("pool_method", row["method"])
         if pd.notna(row["left_out"]):

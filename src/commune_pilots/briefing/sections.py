@@ -13,18 +13,28 @@ import pandas as pd
 from markupsafe import Markup
 
 from commune_pilots import numerals
-from commune_pilots.briefing import attained, limits, monthly, predicted, scorecards, strength
+from commune_pilots.briefing import (
+    attained,
+    comparison,
+    comparison_annex,
+    limits,
+    monthly,
+    predicted,
+    scorecards,
+    strength,
+)
 from commune_pilots.briefing.assumed import marked
 from commune_pilots.briefing.blocks import Block, section, shown
 from commune_pilots.briefing.changes_annex import since_sentence
 from commune_pilots.briefing.charts import CHANGE_KEY, map_figure, results_figures
+from commune_pilots.briefing.comparison_figures import comparison_figures
 from commune_pilots.briefing.findings import Findings
 from commune_pilots.briefing.origins import traced
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer, inside, linked, spaced
 
 MOST_IN_TITLE = 90
-LEAST_TILES = 3
+LEAST_TILES, MOST_TILES = 3, 4
 MOST_DONE = 90  # words of "what was done"; measures are named as far as they fit
 _NAMED = 4
 
@@ -65,8 +75,11 @@ def head(findings: Findings) -> Block:
 def title(findings: Findings, write: Writer) -> Markup:
     """Say the finding in one sentence with its two numbers, at most 90 characters.
 
-    The indicator's name is left to the first line below where it would not fit.
+    A design that compares leads. The indicator's name is left to the first line below where it
+    would not fit.
     """
+    for row in findings.primary[:1]:
+        return comparison.title(findings, row, write.language, most=MOST_IN_TITLE)
     if not findings.contrasts:
         return write.say(
             "title_none",
@@ -90,7 +103,10 @@ def title(findings: Findings, write: Writer) -> Markup:
 
 
 def conclusion(findings: Findings, write: Writer) -> Markup:
-    """Conclude in at most two sentences, no stronger than the grade."""
+    """Conclude in at most two sentences, no stronger than the grade; a comparison leads."""
+    for row in findings.primary[:1]:
+        told = comparison.sentence(findings, row, write.language)
+        return told + spaced(write.say("effects.basis"))
     if not findings.contrasts:
         return write.say("conclusion.none", figures=findings.printed_figures)
     rest = len(findings.contrasts) - findings.decided
@@ -145,9 +161,12 @@ def results(findings: Findings) -> Block:
     others = [figure for figure in figures if not figure.key.startswith(CHANGE_KEY)]
     lines = [
         Markup("<li>{}</li>").format(change_line(findings, contrast, write))
-        for contrast in findings.contrasts
+        for contrast in findings.pairs
     ]
-    parts = [shown(figure) for figure in changes]
+    parts = [comparison.heading(findings, write)]
+    parts += [shown(figure) for figure in comparison_figures(findings, write)]
+    parts += [comparison.lines(findings, write), *comparison.designs_tables(findings, write)]
+    parts += [shown(figure) for figure in changes]
     if lines:
         parts.append(Markup("<ul>{}</ul>").format(Markup("").join(lines)))
     parts += [shown(figure) for figure in attained.gap_figures(findings, write)]
@@ -216,12 +235,16 @@ def certainty(findings: Findings) -> Block:
         rose, caused, elsewhere = (
             write.say(f"certainty.{name}_none") for name in ("rose", "caused", "elsewhere")
         )
+    told = "none"
+    for row in findings.primary[:1]:
+        caused = comparison.caused(findings, row, write)
+        told = row["grade"] if row["answer"] == "told_apart" else "none"
     rows = [
         Row(cells=[write.say("certainty.rose"), grade[findings.grade], rose]),
         Row(
             cells=[
                 write.say("certainty.caused" if pairs else "certainty.caused_none_question"),
-                grade["none"],
+                write.term("grade", told),
                 caused,
             ]
         ),
@@ -234,6 +257,7 @@ def certainty(findings: Findings) -> Block:
     parts = [
         table,
         Markup("<p>{}</p>").format(needed),
+        *comparison_annex.checks_tables(findings, write),
         *(shown(figure) for figure in strength.floor_figures(findings, write)),
         *(shown(figure) for figure in predicted.forest_figures(findings, write)),
         predicted.next_table(findings, write),
@@ -264,7 +288,7 @@ def english_summary(findings: Findings) -> Block:
             question=inside(write.of(findings.decision, "question")),
         ),
         conclusion(findings, write),
-        *(_first_change(findings, contrast, write) for contrast in findings.contrasts[:1]),
+        *(_first_change(findings, row, write) for row in findings.pairs[: not findings.primary]),
         *([write.say("english.levels", count=len(findings.levels))] if findings.levels else []),
         write.say("english.advice", advice=write.say(f"advice.{findings.verdict['option']}")),
         write.say("english.limits"),
@@ -303,14 +327,17 @@ def _opened(findings: Findings, write: Writer) -> Markup:
 
 def _tiles(findings: Findings, write: Writer) -> list[Markup]:
     """Three or four key figures, each with its denominator or the words that it is unknown."""
+    led = [_tile(*comparison.tile_of(findings, row)) for row in findings.primary[:1]]
     if findings.contrasts:
-        tiles = [_contrast_tile(findings, contrast, write) for contrast in findings.contrasts[:4]]
+        pairs = findings.contrasts[: MOST_TILES - len(led)]
+        tiles = led + [_contrast_tile(findings, contrast, write) for contrast in pairs]
         if len(tiles) < LEAST_TILES:
             verdict = findings.verdict
             covered = f"{verdict['units_with_contrast']}/{verdict['units_piloted']}"
             tiles.append(_tile(covered, write.say("tile.covered"), write.say("tile.covered_note")))
         return tiles
     tiles = [
+        *led,
         _tile(
             write.number(findings.printed_figures),
             write.say("tile.figures"),

@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from commune_pilots.briefing.assumed import marked
-from commune_pilots.briefing.charts import plain, source_line
+from commune_pilots.briefing.charts import plain, shown_of, source_line
 from commune_pilots.briefing.curves import FloorCurve, Rival, floor_figure, tipping_figure
 from commune_pilots.briefing.figures import Figure
 from commune_pilots.briefing.findings import Findings
@@ -61,21 +61,25 @@ def floor_figures(findings: Findings, write: Writer) -> list[Figure]:
     """Draw the worst case against a floor on the dossiers, where the denominators decide."""
     return [
         _floor_figure(findings, contrast, write)
-        for contrast in findings.contrasts
+        for contrast in findings.pairs
         if contrast["denominators"] == "decisive" and contrast["design"] == "before_after_without_n"
     ]
 
 
 def tipping_figures(findings: Findings, write: Writer) -> list[Figure]:
-    """Draw what a common trend and assisted filing leave of each change that is a number."""
-    known = [row for row in findings.contrasts if row["change_bound"] == "exact"]
+    """Draw what a common trend and assisted filing leave of each change that is a number.
+
+    Where a design compares, it says what the trend was: then the first change alone is drawn.
+    """
+    told = findings.pairs[:1] if findings.primary else findings.pairs
+    known = [row for row in told if row["change_bound"] == "exact"]
     return [_tipping_figure(findings, contrast, write) for contrast in known]
 
 
 def worst_table(findings: Findings, write: Writer) -> Markup:
     """Table B1b: worst pair, p-value, widest interval, floor and design effect of each contrast."""
     rows = []
-    for row in findings.contrasts:
+    for row in findings.pairs:
         bears = row["design_effect"]
         rows.append(
             Row(
@@ -100,7 +104,8 @@ def worst_table(findings: Findings, write: Writer) -> Markup:
         marked(name, write, resting[at]) if at in resting else name
         for at, name in enumerate(header)
     ]
-    table = html_table(write.caption("caption.worst"), named, rows, numeric=(2, 3, 5))
+    caption = write.caption("caption.worst") + shown_of(findings, write)
+    table = html_table(caption, named, rows, numeric=(2, 3, 5))
     return Markup('<div id="t-worst">{}</div>').format(table)
 
 
@@ -131,7 +136,7 @@ def floors_table(findings: Findings, write: Writer) -> Markup:
     pair = ["contrast", "k_before", "n_before", "k_after", "n_after"]
     floors = findings["floors"].drop_duplicates(pair)
     rows = []
-    for figure in findings.contrasts:
+    for figure in findings.pairs:
         if figure["denominators"] != "decisive":
             continue
         for row in floors[floors["contrast"] == figure["contrast"]].to_dict("records"):
@@ -155,9 +160,10 @@ def floors_table(findings: Findings, write: Writer) -> Markup:
 
 def alternatives_table(findings: Findings, write: Writer) -> Markup:
     """Table B1d: what other tests, intervals and ways of rounding say."""
-    named = {row["contrast"]: row["unit_name"] for row in findings.contrasts}
+    named = {row["contrast"]: row["unit_name"] for row in findings.pairs}
     rows = []
-    for row in findings["alternatives"].to_dict("records"):
+    others = findings["alternatives"]
+    for row in others[others["contrast"].isin(named)].to_dict("records"):
         if pd.notna(row["conf_low"]):
             found: object = _interval(row, write)
         else:
@@ -176,7 +182,8 @@ def alternatives_table(findings: Findings, write: Writer) -> Markup:
             )
         )
     header = header_of(write, "unit", "method", "rounding", "value", "search")
-    return html_table(write.caption("caption.alternatives"), header, rows, numeric=(3,))
+    caption = write.caption("caption.alternatives") + shown_of(findings, write)
+    return html_table(caption, header, rows, numeric=(3,))
 
 
 def counted_table(findings: Findings, write: Writer) -> Markup:
@@ -223,7 +230,7 @@ def _or_missing(value: float, write: Writer, *, decimals: int) -> object:
 
 def sizes_table(findings: Findings, write: Writer) -> Markup:
     """Table B3b: how large each rival must be to leave nothing, one column a contrast."""
-    shown = findings.contrasts[: MOST_COLUMNS - 1]
+    shown = findings.pairs[: MOST_COLUMNS - 1]
     sizes = findings["sensitivities"]
     by = {(row["contrast"], row["rival"], row["setting"]): row for row in sizes.to_dict("records")}
     order = list(get_args(RivalName))

@@ -112,9 +112,10 @@ class Writer:
         """Say what a figure covers: its unit, the pilot communes together, an office."""
         return catalogue.text(f"label.scope.{row['scope']}", self.language, unit=unit_name)
 
-    def points(self, value: float, *, decimals: int) -> str:
-        """Write a difference of two shares."""
-        return self._whole(numerals.points(value, self.language, decimals=decimals))
+    def points(self, value: float, *, decimals: int, signed: bool = False) -> str:
+        """Write a difference of two shares; `signed` with a plus where it is a rise."""
+        written = numerals.points(value, self.language, decimals=decimals, signed=signed)
+        return self._whole(written)
 
     def p_value(self, value: float) -> str:
         """Write a p-value."""

@@ -78,7 +78,7 @@ def keep_scope(
             continue
         frame = tables[name]
         reasons = {"source_outside_run": ~frame["source"].isin(wanted)}
-        if name in ("pilots", "observations", "panel"):
+        if name in ("pilots", "observations", "panel", "days"):
             reasons["unit_outside_run"] = frame["unit"].isin(unwanted)
         if name == "events":
             reasons["unit_outside_run"] = frame["unit"].isin(elsewhere)

@@ -6,6 +6,7 @@ missing and never 0.
 
 from __future__ import annotations
 
+from commune_pilots.contracts.effects import Effects
 from commune_pilots.contracts.evidence import (
     Alternatives,
     Checks,
@@ -20,6 +21,7 @@ from commune_pilots.contracts.evidence import (
 from commune_pilots.contracts.logs import Dossiers, Findings, Ingested, Rejected
 from commune_pilots.contracts.raw import (
     Candidates,
+    Days,
     Decisions,
     Dropped,
     Events,
@@ -55,6 +57,7 @@ TABLES: dict[str, type[Table]] = {
         Decisions,
         Candidates,
         Panel,
+        Days,
         Dropped,
         Coverage,
         Levels,
@@ -63,6 +66,7 @@ TABLES: dict[str, type[Table]] = {
         Counted,
         Floors,
         Series,
+        Effects,
         Sensitivities,
         Checks,
         Targets,

@@ -180,6 +180,24 @@ class Panel(Table):
     row: Count = pa.Field(ge=2)
 
 
+class Days(Table):
+    """One row: what one unit counted on one day of reception, under one definition.
+
+    A day without a row is not told; 0 dossiers is a day on which none came.
+    """
+
+    source: Text = pa.Field(str_matches=CODE)
+    unit: Text = pa.Field(str_matches=CODE)
+    indicator: Text = pa.Field(str_matches=CODE)
+    definition: Text = pa.Field(str_matches=CODE)
+    day: Date
+    numerator: Count = optional(ge=0)
+    denominator: Count = optional(ge=0)
+    note: Text = optional()
+    file: Text
+    row: Count = pa.Field(ge=2)
+
+
 class Dropped(Table):
     """One row: rows of one table left out of a run, with the reason."""
 

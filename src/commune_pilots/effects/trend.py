@@ -85,7 +85,7 @@ def refusal(months: Ints, k: Floats, n: Floats) -> str | None:
     """
     if len(months) < LEAST_MONTHS:
         return "too_few_months"
-    coefficients = 4 if _seasonal(months) else 2
+    coefficients = 4 if seasonal(months) else 2
     if min(k.sum(), (n - k).sum()) < EVENTS_PER_COEFFICIENT * coefficients:
         return "too_few_dossiers"
     return None
@@ -98,8 +98,8 @@ def fit_trend(months: Ints, k: Floats, n: Floats) -> Trend:
     may be missing; those given need dossiers (n > 0) and must not be refused by `refusal`.
     Source: Lopez Bernal, Cummins & Gasparrini 2017, doi 10.1093/ije/dyw098.
     """
-    season, origin = _seasonal(months), float(months.mean())
-    design = _design(months, origin=origin, season=season)
+    season, origin = seasonal(months), float(months.mean())
+    design = trend_design(months, origin=origin, season=season)
     fit = quasi_binomial(k, n, design)
     residuals = (k - n * fit.fitted) / np.sqrt(n * fit.fitted * (1 - fit.fitted))
     return Trend(
@@ -107,7 +107,7 @@ def fit_trend(months: Ints, k: Floats, n: Floats) -> Trend:
         origin=origin,
         season=season,
         residual_df=len(months) - design.shape[1],
-        autocorrelation=_neighbours(months, residuals),
+        autocorrelation=neighbours(months, residuals),
     )
 
 
@@ -122,7 +122,7 @@ def go_on(trend: Trend, months: Ints, n: Floats, *, alpha: float) -> Band:
     (Haldane 1956, Anscombe 1956), turned back into k/n: so a month without any filing can lie
     inside. Without dossiers (n missing or 0) a month has no band.
     """
-    design = _design(months, origin=trend.origin, season=trend.season)
+    design = trend_design(months, origin=trend.origin, season=trend.season)
     middle = design @ trend.fit.coefficients
     expected = expit(middle)
     of_fit = np.einsum("ij,jk,ik->i", design, trend.fit.covariance, design)
@@ -135,7 +135,8 @@ def go_on(trend: Trend, months: Ints, n: Floats, *, alpha: float) -> Band:
     return Band(expected=expected, low=low, high=high)
 
 
-def _design(months: Ints, *, origin: float, season: bool) -> Floats:
+def trend_design(months: Ints, *, origin: float, season: bool) -> Floats:
+    """Lay level, trend (years from `origin`) and, if asked, season out as columns."""
     since = (months - origin) / YEAR  # years from the middle: steps of one size for the solver
     columns = [np.ones(len(months)), since]
     if season:
@@ -143,11 +144,12 @@ def _design(months: Ints, *, origin: float, season: bool) -> Floats:
     return np.column_stack(columns)
 
 
-def _seasonal(months: Ints) -> bool:
+def seasonal(months: Ints) -> bool:
+    """Say whether each calendar month is there often enough to tell a season."""
     return bool((np.bincount(months % YEAR, minlength=YEAR) >= YEARS_FOR_SEASON).all())
 
 
-def _neighbours(months: Ints, residuals: Floats) -> float:
+def neighbours(months: Ints, residuals: Floats) -> float:
     """Correlate the residuals of neighbouring months around 0."""
     apart = np.diff(months) == 1
     if not apart.any() or not residuals.any():

@@ -13,6 +13,7 @@ from commune_pilots.params import Run, load_corrections, load_indicators, load_r
 from commune_pilots.runs import plan, publish, released
 from commune_pilots.runs.inventory import Inventory
 from commune_pilots.runs.table import Row, batch_names
+from commune_pilots.vocabulary import Data, Simulation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +57,12 @@ def check_rows(
     layout = inventory.layout
 
     @cache
-    def tables(data: str, seed: int, deliveries: tuple[str, ...]) -> Any:
+    def tables(data: Data, simulation: Simulation, seed: int, deliveries: tuple[str, ...]) -> Any:
         from commune_pilots.clean import corrections
         from commune_pilots.sources.raw import read_raw
 
         known = load_corrections(layout.params / "corrections.yml")
-        raw = read_raw(layout, data=data, seed=seed, deliveries=deliveries)
+        raw = read_raw(layout, data=data, simulation=simulation, seed=seed, deliveries=deliveries)
         return corrections.correct_all(raw, known)
 
     def check(row: Row) -> Checked:
@@ -78,7 +79,12 @@ def check_rows(
 
         scope.check_scope(
             run,
-            tables(run.data, run.seed if run.data == "simulated" else 0, tuple(run.deliveries)),
+            tables(
+                run.data,
+                run.simulation,
+                run.seed if run.data == "simulated" else 0,
+                tuple(run.deliveries),
+            ),
             load_indicators(layout.params / "indicators.yml"),
             overridden=overridden,
             place=row.place,

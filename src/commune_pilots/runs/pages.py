@@ -16,12 +16,11 @@ from commune_pilots import schemas
 from commune_pilots.briefing import data_request, export
 from commune_pilots.briefing.changes import Changes
 from commune_pilots.briefing.changes_annex import changes_annex
-from commune_pilots.briefing.findings import Findings, Settings
+from commune_pilots.briefing.findings import Findings, Settings, grade_of_page
 from commune_pilots.briefing.origins import cells_of
 from commune_pilots.briefing.request_form import request_form
 from commune_pilots.briefing.wording import Writer
 from commune_pilots.effects.coverage import unit_names
-from commune_pilots.effects.evidence import best
 from commune_pilots.errors import InputError
 from commune_pilots.params import Indicator, Run, load_indicators
 from commune_pilots.vocabulary import Grade
@@ -59,7 +58,8 @@ def make_pages(
     Raises ExportError and ClaimError for a page that breaks its rules.
     """
     *analysis, last = executed
-    grade = best(tables["contrasts"]["grade"].tolist())  # the writer's own, findings.grade
+    grade = grade_of_page(tables)
+    simulated = run.data == "simulated"
     provenance = export.Provenance(
         run=run.run,
         commit=origin.commit,
@@ -70,11 +70,14 @@ def make_pages(
         notebooks=analysis,
         cells=cells_of({name: executed[name].cells for name in analysis}, origin.written),
         changes=_changes(run, origin, indicators, grade=grade),
+        simulated=simulated,
     )
     made = {briefing: export.export_briefing(executed[last], provenance, grade=grade)}
     addresses = {f"{name}.ipynb": f"{name}.html" for name in analysis} | {f"{last}.ipynb": briefing}
     for name in analysis:
-        page = export.export_notebook(executed[name], name=name, pages=addresses)
+        page = export.export_notebook(
+            executed[name], name=name, pages=addresses, simulated=simulated
+        )
         made[f"{name}.html"] = page
     pages = {name: page.encode() for name, page in made.items()}
     return pages | make_request(run, tables, indicators, name=request)

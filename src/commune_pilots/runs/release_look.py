@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from commune_pilots import store
+from commune_pilots import schemas, store
 from commune_pilots.briefing.export import visible_text
+from commune_pilots.briefing.findings import grade_of_page
 from commune_pilots.clean import printed, privacy, readable
 from commune_pilots.clean.small_counts import small_counts
-from commune_pilots.effects.evidence import best
 from commune_pilots.errors import InputError
 from commune_pilots.params import Run, load_indicators
 from commune_pilots.runs import manifest, release_checks
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TABLES = ("sources", "observations", "candidates", "contrasts", "results")
-_PANEL = "panel"  # a run without monthly counts has none
+_OPTIONAL = ("panel", "effects")  # what a run was published without is none
 
 
 def look(
@@ -55,7 +55,7 @@ def look(
         for file, content in contents.items()
         if file.endswith(".html")
     }
-    grades = tables["contrasts"]["grade"].tolist() if "contrasts" in tables else []
+    graded = {name: schemas.empty(name) for name in ("contrasts", "effects")} | tables
     counts = small_counts(
         tables,
         {name: "\n".join(visible_text(page).values()) for name, page in pages.items()},
@@ -73,7 +73,7 @@ def look(
             pages,
             inventory.plan(_parameters(published)),
             altered=sorted({*altered, *unread, *unscanned}),
-            grades={BRIEFINGS[data]: best(grades), REQUESTS[data]: "none"},
+            grades={BRIEFINGS[data]: grade_of_page(graded), REQUESTS[data]: "none"},
             indexed=_indexed(layout, published),
         ),
         release_checks.check_figures(pages),
@@ -96,9 +96,9 @@ def _read_tables(
     import pandas as pd
 
     tables, unread = {}, []
-    for table in (*_TABLES, _PANEL):
+    for table in (*_TABLES, *_OPTIONAL):
         file = f"data/processed/{run}/{table}.parquet"
-        if table == _PANEL and file not in contents:
+        if table in _OPTIONAL and file not in contents:
             continue
         try:
             tables[table] = pd.read_parquet(io.BytesIO(contents.get(file, b"")))

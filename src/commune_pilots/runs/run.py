@@ -34,8 +34,8 @@ REQUESTS = {"press": "data_request.html", "simulated": "data_request_simulated.h
 _INDICATORS = "params/indicators.yml"
 # The tables that pages and index quote.
 QUOTED = (
-    "verdicts", "contrasts", "units", "sources", "observations", "pilots", "interventions",
-    "coverage",
+    "verdicts", "contrasts", "effects", "units", "sources", "observations", "pilots",
+    "interventions", "coverage",
 )  # fmt: skip
 Progress = Callable[[str], None]
 

@@ -163,6 +163,7 @@ def press_tables(
         "candidates": _candidates(codes, rng),
     }
     drawn["panel"] = _panel(yearly, chance=before, rng=rng)
+    drawn["days"] = []
     return {name: schemas.build(content, name, file="simulated") for name, content in drawn.items()}
 
 

@@ -1,4 +1,4 @@
-"""Counts by month as they come in: each row a whole month, a part of a whole, told once."""
+"""Counts by month and by day as they come in: each row a part of a whole, told once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from commune_pilots.errors import Failure
 from commune_pilots.params import Indicator
 
-_CELL = ["unit", "indicator", "definition", "period_start"]
+_CELL = ["unit", "indicator", "definition"]
 
 
 def panel_failures(
@@ -24,19 +24,43 @@ def panel_failures(
     or where the table says.
     """
     starts, ends = panel["period_start"], panel["period_end"]
-    whole_months = (starts.dt.day == 1) & (ends == starts + pd.offsets.MonthEnd(0))
-    place = pd.Series(range(len(panel)), index=panel.index)
-    firsts = place.groupby([panel[name] for name in _CELL], dropna=False).transform("min")
-    rows = panel.to_dict("records")
-    for at, (row, whole_month, first) in enumerate(zip(rows, whole_months, firsts, strict=True)):
+    months = (starts.dt.day == 1) & (ends == starts + pd.offsets.MonthEnd(0))
+    yield from _failures(panel, indicators, "period_start", ~months, "period_end", file)
+
+
+def day_failures(
+    days: pd.DataFrame, indicators: Mapping[str, Indicator], *, file: str = ""
+) -> Iterator[Failure]:
+    """Find every row of table `days` that cannot be one day of one share.
+
+    As `panel_failures`, with a day in place of a month: a date without a time of day.
+    """
+    timed = days["day"] != days["day"].dt.normalize()
+    yield from _failures(days, indicators, "day", timed, "day", file)
+
+
+def _failures(
+    counts: pd.DataFrame,
+    indicators: Mapping[str, Indicator],
+    begins: str,
+    odd: pd.Series,
+    period: str,
+    file: str,
+) -> Iterator[Failure]:
+    """Find rows whose period is `odd`, whose parts do not fit, or which stand in another row."""
+    place = pd.Series(range(len(counts)), index=counts.index)
+    firsts = place.groupby([counts[name] for name in [*_CELL, begins]], dropna=False)
+    rows = counts.to_dict("records")
+    told = zip(rows, odd, firsts.transform("min"), strict=True)
+    for at, (row, odd_period, first) in enumerate(told):
         indicator = indicators.get(row["indicator"])
         if indicator and indicator.unit != "percent":
             yield _failure(file, row, "indicator", "share_only")
         elif indicator and row["definition"] not in indicator.definitions:
             accepted = ", ".join(indicator.definitions)
             yield _failure(file, row, "definition", "unknown_definition", accepted=accepted)
-        if not whole_month:
-            yield _failure(file, row, "period_end", "whole_month")
+        if odd_period:
+            yield _failure(file, row, period, "kind_date" if period == "day" else "whole_month")
         known = pd.notna(row["numerator"]) and pd.notna(row["denominator"])
         if known and row["numerator"] > row["denominator"]:
             yield _failure(file, row, "numerator", "most", accepted=row["denominator"])
@@ -44,7 +68,7 @@ def panel_failures(
             other = rows[first]
             elsewhere = "" if file or other["file"] == row["file"] else f"{other['file']} "
             accepted = f"{elsewhere}{other['row']}"
-            yield _failure(file, row, "period_start", "figure_twice", accepted=accepted)
+            yield _failure(file, row, begins, "figure_twice", accepted=accepted)
 
 
 def _failure(
@@ -55,7 +79,13 @@ def _failure(
         file=file or str(row["file"]),
         row=int(row["row"]),
         column=column,
-        value=str(found.date() if isinstance(found, pd.Timestamp) else found)[:80],
+        value=_written(found)[:80],
         rule=rule,
         rule_values=tuple(values.items()),
     )
+
+
+def _written(value: object) -> str:
+    if isinstance(value, pd.Timestamp) and value == value.normalize():
+        return str(value.date())
+    return str(value)

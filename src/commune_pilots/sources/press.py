@@ -16,7 +16,7 @@ from commune_pilots import schemas
 from commune_pilots.errors import ContractError, Failure, InputError
 from commune_pilots.params import Indicator
 from commune_pilots.sources import vietnamese
-from commune_pilots.sources.panel import panel_failures
+from commune_pilots.sources.panel import day_failures, panel_failures
 
 Tables = dict[str, pd.DataFrame]
 
@@ -82,6 +82,7 @@ def check_press(
                     found.append(_failure(shown, table, row, column, value, "unknown_indicator"))
     found.extend(_candidate_failures(tables, indicators, shown))
     found.extend(panel_failures(tables["panel"], indicators, file=f"{shown}/panel.csv"))
+    found.extend(day_failures(tables["days"], indicators, file=f"{shown}/days.csv"))
     observations = tables["observations"]
     found.extend(_entered_twice(observations, shown))
     for position, (row, indicator) in enumerate(

@@ -83,11 +83,11 @@ def test_the_tables_of_a_contrast_come_in_order(run):
     assert names == shown
 
 
-def test_a_run_of_costs_and_months_has_tables_b8_to_b10_too():
+def test_a_run_of_costs_and_months_has_tables_b8_to_b11_too():
     page = _parsed(annexes.data_annex(findings_of("smoke")))
     names = re.findall(r"Bảng (B\w+)\.", " ".join(map(text_of, page.find_all("caption"))))
-    assert names[-5:] == ["B6", "B7", "B8", "B9", "B10"]
-    for anchor in ("t-stress", "t-pooled", "t-outlook", "t-series"):
+    assert names[-6:] == ["B6", "B7", "B8", "B9", "B10", "B11"]
+    for anchor in ("t-stress", "t-pooled", "t-outlook", "t-series", "t-effects"):
         assert page.find(id=anchor).find("table")
 
 

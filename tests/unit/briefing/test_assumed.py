@@ -6,12 +6,14 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from built import PRESS_RUNS, findings_of, table_rows, text_of
+from effected import primary
 
 from commune_pilots import assumptions, schemas
 from commune_pilots.assumptions import quantities, red, resting
 from commune_pilots.briefing.assumed import (
     assumptions_table,
     marks,
+    marks_of,
     quantities_shown,
     titled_once,
 )
@@ -23,7 +25,7 @@ from commune_pilots.catalogue import LANGUAGES
 
 VI, EN = Writer("vi", "none"), Writer("en", "none")
 OF_STAGES = ("power", "detectable", "support", "distance", "gain", "expected_share")
-BESIDE = ("pooled", "projections", "stages", "outlook", "economics", "stress", "series")
+BESIDE = ("pooled", "projections", "stages", "outlook", "economics", "stress", "series", "effects")
 SERIES = {
     "unit": "00001", "unit_name": "One", "indicator": "i", "definition": "d",
     "outcome": "projected", "season": False, "period_start": pd.Timestamp(2022, 1, 1),
@@ -307,7 +309,9 @@ def test_a_run_rests_on_exactly_what_its_results_carry(run):
     carried = {one for joined in known["assumptions"] for one in joined.split(";")}
     beside = set(quantities_shown(found)) - set(known["quantity"])
     tested = set(found["stress"]["assumption"])
-    assert set(_rows(found)) == carried | tested | {one for name in beside for one in resting(name)}
+    compared = {one for joined in found["effects"]["assumptions"] for one in joined.split(";")}
+    others = {one for name in beside for one in resting(name)}
+    assert set(_rows(found)) == carried | tested | compared | others
 
 
 def test_a_page_tells_the_title_of_each_mark_once_and_keeps_every_link():
@@ -318,3 +322,15 @@ def test_a_page_tells_the_title_of_each_mark_once_and_keeps_every_link():
     assert re.findall(r'href="[^"]*"', once) == re.findall(r'href="[^"]*"', page)
     assert re.sub(r"<[^>]*>", "", once) == re.sub(r"<[^>]*>", "", page)
     assert titled_once(once) == once
+
+
+def test_marks_of_ids_are_those_that_are_red():
+    links = BeautifulSoup(marks_of(VI, ["A3", "A15", "A4"]), "html.parser").find_all("a")
+    assert [link["href"] for link in links] == ["#as-A3", "#as-A4"]
+    assert marks_of(VI, ["A15"]) == ""
+
+
+def test_an_assumption_of_a_design_that_compares_says_what_rests_on_it():
+    rows = _rows(_findings(effects=[primary(assumptions="A3;A15")]))
+    assert set(rows) == {"A3", "A15"}
+    assert "kết quả của các thiết kế so sánh" in str(rows["A3"])

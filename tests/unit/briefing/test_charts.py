@@ -18,6 +18,7 @@ from commune_pilots.briefing.charts import (
     levels_figure,
     map_figure,
     results_figures,
+    shown_of,
 )
 
 ALL = [*PRESS_RUNS, "smoke"]
@@ -182,3 +183,18 @@ def test_titles_and_alternative_texts_hold_no_markup():
     for run in ALL:
         for figure in _figures(run):
             assert not re.search(r"[<>]|&\w+;", figure.title + figure.subtitle + figure.alt)
+
+
+def test_a_figure_of_some_pairs_says_of_how_many():
+    findings = findings_of("long_an")
+    first = findings["contrasts"]
+    many = pd.concat([first, first.assign(contrast=first["contrast"] + "x")], ignore_index=True)
+    other = changed(findings, contrasts=many)
+    write = other.writer()
+    assert shown_of(findings, write) == ""
+    assert shown_of(other, write).strip() == f"(4 trong {len(many)} cặp, chênh lớn trước)"
+    (figure,) = [
+        figure for figure in results_figures(other, write) if figure.key.startswith(CHANGE_KEY)
+    ]
+    assert figure.title.startswith(f"{len(many)} đơn vị")
+    assert f"(4 trong {len(many)} cặp" in figure.subtitle

@@ -258,7 +258,7 @@ def test_the_headline_becomes_the_title_of_the_page():
     assert headline(notebook) == "A < B"
     assert headline(new_notebook()) == ""
     page = write_page(findings_of("smoke"))
-    assert "<title>Xã mô phỏng" in page
+    assert "<title>Bước đầu: tỷ lệ hồ sơ nộp trực tuyến" in page
 
 
 def test_the_page_forbids_requests_by_its_own_policy():
@@ -318,8 +318,30 @@ def test_a_cell_tagged_for_removal_is_left_out_of_the_briefing_but_not_of_the_an
 def test_every_table_and_figure_of_a_simulated_page_says_simulated():
     page = BeautifulSoup(page_of("smoke"), "html.parser")
     named = [*page.find_all("caption"), *page.find_all("figcaption")]
-    silent = [part.text for part in named if "MÔ PHỎNG" not in part.text]
-    assert [text for text in silent if not text.startswith("Bảng C1")] == []
+    assert [part.text for part in named if "MÔ PHỎNG" not in part.text] == []
+
+
+def test_the_title_of_a_simulated_page_says_so_behind_its_headline():
+    title = re.search(r"<title>(.*?)</title>", page_of("smoke"))[1]
+    assert title == f"{headline(notebook_of(findings_of('smoke')))} (DỮ LIỆU MÔ PHỎNG)"
+
+
+def test_every_printed_sheet_of_a_simulated_page_says_so_and_none_of_another():
+    assert '@page{@top-right{content:"DỮ LIỆU MÔ PHỎNG"' in page_of("smoke")
+    assert "MÔ PHỎNG" not in page_of("long_an")
+
+
+def test_an_analysts_page_of_a_simulated_run_says_so_first_in_both_languages():
+    notebook = new_notebook(cells=[new_markdown_cell("# Clean data")])
+    plain = export_notebook(notebook, name="x", pages={})
+    assert "SIMULATED" not in plain
+    page = BeautifulSoup(
+        export_notebook(notebook, name="x", pages={}, simulated=True), "html.parser"
+    )
+    first = page.main.find_all("p", recursive=False)[:2]
+    assert [part["lang"] for part in first] == ["vi", "en"]
+    assert first[0].text.startswith("DỮ LIỆU MÔ PHỎNG. Toàn bộ số liệu")
+    assert first[1].text.startswith("SIMULATED DATA. Every figure")
 
 
 def test_a_link_to_a_notebook_leads_to_the_page_made_of_it():

@@ -6,8 +6,9 @@ from datetime import date
 import pandas as pd
 import pytest
 from built import findings_of
+from effected import effect, findings_with, primary
 
-from commune_pilots.briefing.findings import TABLES, Findings
+from commune_pilots.briefing.findings import MOST_PAIRS, TABLES, Findings, grade_of_page
 
 
 @pytest.fixture(scope="module")
@@ -155,3 +156,31 @@ def test_the_size_of_a_rival_is_that_of_its_own_contrast(long_an):
 def test_data_is_asked_for_sixty_days_after_the_date_of_the_briefing(long_an):
     days = long_an.deadline - date.fromisoformat(long_an.run.briefing_date)
     assert days.days == 60
+
+
+@pytest.mark.parametrize(
+    ("grades", "page"), [((), "low"), (("none",), "low"), (("medium", "high"), "high")]
+)
+def test_a_page_may_say_what_its_best_pair_or_primary_design_may(grades, page):
+    rows = [primary(grade=grade, effect=f"e-{grade}") for grade in grades]
+    weaker = [effect("welch", grade="high")] if grades else []
+    findings = findings_with(*rows, *weaker)
+    assert findings.page_grade == grade_of_page(findings.tables) == page
+    assert findings.grade == findings.writer().grade == "low"
+
+
+def test_primary_designs_come_best_graded_first_and_no_weaker_one_among_them():
+    rows = [primary(grade=grade, effect=f"e-{grade}") for grade in ("low", "high", "medium")]
+    findings = findings_with(*rows, effect("welch"))
+    assert [row["grade"] for row in findings.primary] == ["high", "medium", "low"]
+    assert findings_of("long_an").primary == []
+
+
+def test_at_most_four_pairs_are_told_one_by_one(long_an):
+    first = long_an["contrasts"].iloc[:1]
+    many = pd.concat([first.assign(contrast=f"c{at}") for at in range(9)], ignore_index=True)
+    tables = {**long_an.tables, "contrasts": many}
+    other = dataclasses.replace(long_an, tables=tables)
+    assert other.pairs == other.contrasts[:MOST_PAIRS]
+    assert (len(other.pairs), len(other.contrasts)) == (4, 9)
+    assert long_an.pairs == long_an.contrasts

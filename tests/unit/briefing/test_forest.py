@@ -166,3 +166,13 @@ def test_ticks_are_round_hold_every_end_and_nothing_far_beyond(ends, first, last
     assert 0 in ticks
     assert 2 <= len(ticks) <= 7
     assert all(tick == round(tick) for tick in ticks)
+
+
+def test_what_is_weaker_is_hollow():
+    weaker = dataclasses.replace(COUNTED, name="yếu hơn", kind="weaker")
+    drawing = _forest(rows=(COUNTED, weaker))
+    dots = re.findall(r"<circle [^>]*>", drawing)
+    assert ["var(--paper)" in dot or "white" in dot for dot in dots] == [False, True]
+    assert len(_pieces(drawing, "stroke-width:2")) == len(
+        _pieces(_forest(rows=(COUNTED,) * 2), "stroke-width:2")
+    )

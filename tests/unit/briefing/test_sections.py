@@ -57,7 +57,8 @@ def test_the_headline_is_one_sentence_of_at_most_ninety_characters_with_two_numb
     findings = findings_of(run)
     title = sections.title(findings, findings.writer()).unescape()
     assert len(title) <= sections.MOST_IN_TITLE
-    assert len(re.findall(r"\d+(?:,\d+)?", title)) >= 2 or "chưa có" in title
+    numbers = 1 if findings.primary else 2  # a comparison is one number, its interval stands below
+    assert len(re.findall(r"\d+(?:,\d+)?", title)) >= numbers or "chưa có" in title
 
 
 @pytest.mark.parametrize("run", PRESS_RUNS)
@@ -126,8 +127,9 @@ def test_a_simulated_run_claims_no_published_text():
 
 def test_a_pair_with_counts_shows_them_in_its_tile():
     findings = findings_of("smoke")
-    tiles = [text_of(tile) for tile in _parsed(sections.head(findings)).find_all(class_="tile")]
-    for contrast, tile in zip(findings.contrasts, tiles, strict=True):
+    _, *tiles = map(text_of, _parsed(sections.head(findings)).find_all(class_="tile"))
+    assert len(tiles) == sections.MOST_TILES - 1
+    for contrast, tile in zip(findings.contrasts, tiles, strict=False):
         counted = contrast["design"] == "before_after_with_n"
         assert ("hồ sơ: " in tile) == counted
         assert ("nguồn không nêu số hồ sơ" in tile) == (not counted)
@@ -288,6 +290,7 @@ def test_what_may_be_said_of_the_next_commune_follows_the_three_questions(run):
         text_of(caption) for caption in _parsed(sections.certainty(findings)).find_all("caption")
     ]
     several = bool((findings["pooled"]["pilots"] > 1).any())
+    captions = [caption for caption in captions if not caption.startswith("Kiểm tra thiết kế")]
     assert [caption.startswith("Xã tiếp theo") for caption in captions] == [
         False,
         *[True] * several,

@@ -248,3 +248,10 @@ def test_a_text_within_a_sentence_begins_in_lower_case_and_what_follows_has_its_
 def test_columns_are_named_in_the_writers_language():
     assert header_of(VI, "unit", "grade") == ["Đơn vị", "Mức tin cậy"]
     assert header_of(EN, "unit", "grade") == ["Unit", "Certainty"]
+
+
+def test_a_rise_carries_a_plus_where_asked_and_a_fall_its_minus():
+    write = Writer("vi", "none")
+    assert write.points(9.1, decimals=1, signed=True).startswith("+9,1")
+    assert write.points(-9.1, decimals=1, signed=True).startswith("−9,1")
+    assert write.points(9.1, decimals=1).startswith("9,1")

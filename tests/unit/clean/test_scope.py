@@ -101,6 +101,19 @@ def tables():
             file="drawn",
             row=2,
         ),
+        "days": table(
+            """
+            source  unit   day         numerator  denominator
+            s1      00001  2022-01-03  3          9
+            s1      00002  2022-01-03  4          9
+            s2      00009  2022-01-03  5          9
+            """,
+            of="days",
+            indicator="online_share",
+            definition="online_full_process",
+            file="drawn",
+            row=2,
+        ),
     }
 
 
@@ -140,6 +153,8 @@ def test_what_is_left_out_is_counted_with_its_reason(tables):
         {"table": "candidates", "reason": "unit_outside_run", "rows": 1},
         {"table": "panel", "reason": "source_outside_run", "rows": 1},
         {"table": "panel", "reason": "unit_outside_run", "rows": 1},
+        {"table": "days", "reason": "source_outside_run", "rows": 1},
+        {"table": "days", "reason": "unit_outside_run", "rows": 1},
     ]
 
 

@@ -14,6 +14,8 @@ from commune_pilots.runs.table import Row, read_batch
 from commune_pilots.sources import raw
 
 RUNS = ("long_an", "bac_kan", "hau_giang", "cao_bang", "smoke")
+PRESS = ("press", "press_figures", 0)
+SIMULATED = ("simulated", "press_figures", 20230601)
 
 
 @pytest.fixture
@@ -21,9 +23,9 @@ def tables_read(monkeypatch):
     """Count the readings of the raw tables."""
     read, real = [], raw.read_raw
 
-    def count(layout, *, data, seed, deliveries):
-        read.append((data, seed))
-        return real(layout, data=data, seed=seed, deliveries=deliveries)
+    def count(layout, *, data, simulation, seed, deliveries):
+        read.append((data, simulation, seed))
+        return real(layout, data=data, simulation=simulation, seed=seed, deliveries=deliveries)
 
     monkeypatch.setattr(raw, "read_raw", count)
     return read
@@ -167,7 +169,7 @@ def test_checking_writes_nothing_where_nothing_is_broken(layout):
 
 def test_the_press_tables_are_read_once_for_all_rows(layout, tables_read):
     _check(layout, *RUNS)
-    assert tables_read == [("press", 0), ("simulated", 20230601)]
+    assert tables_read == [PRESS, SIMULATED]
 
 
 def test_the_tables_of_a_standing_run_are_not_read_again_if_only_new_ones_matter(
@@ -177,7 +179,7 @@ def test_the_tables_of_a_standing_run_are_not_read_again_if_only_new_ones_matter
     assert _found(layout, _set("long_an"), only_new=True) == ["long_an"]
     assert tables_read == []
     assert _found(layout, _set("long_an")) == ["long_an"]
-    assert tables_read == [("press", 0)]
+    assert tables_read == [PRESS]
 
 
 @pytest.mark.parametrize("change", ["parameter", "code", "input", "output"])
@@ -194,7 +196,7 @@ def test_a_run_that_does_not_stand_is_checked_against_its_tables(
     changes[change]()
     row = _set("long_an", "alpha=0.01") if change == "parameter" else _set("long_an")
     assert _found(layout, row, _set("bac_kan"), only_new=True) == ["long_an", "bac_kan"]
-    assert tables_read == [("press", 0)]
+    assert tables_read == [PRESS]
 
 
 def test_an_unreadable_corrections_file_is_refused_for_every_row(layout):

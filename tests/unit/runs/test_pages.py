@@ -40,7 +40,7 @@ def executed():
 @pytest.fixture(scope="module")
 def tables():
     made = findings_of("long_an").tables
-    return {name: made[name] for name in ("verdicts", "contrasts", *data_request.TABLES)}
+    return {name: made[name] for name in ("verdicts", "contrasts", "effects", *data_request.TABLES)}
 
 
 def _made(executed, tables, *, origin=ORIGIN, **changes):

@@ -61,7 +61,7 @@ def test_release_json_names_approver_day_commit_checks_and_every_hash(layout, so
         "approver",
     ]  # fmt: skip
     assert all(check["passed"] for check in told["checks"])
-    assert told["checks"][3]["looked_at"] == {"vi": "17 tệp", "en": "17 files"}
+    assert told["checks"][3]["looked_at"] == {"vi": "18 tệp", "en": "18 files"}
     assert told["files"] == {
         path.name: store.sha256(path)
         for path in found.folder.iterdir()

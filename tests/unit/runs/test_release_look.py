@@ -30,7 +30,9 @@ def _failed(inventory):
 def test_a_sound_run_passes_and_hands_out_its_tables(sound):
     findings, tables = _looked(sound)
     assert [each.check for each in findings if not each.passed] == []
-    assert set(tables) == {"sources", "observations", "candidates", "contrasts", "results"}
+    assert set(tables) == {
+        "sources", "observations", "candidates", "contrasts", "effects", "results",
+    }  # fmt: skip
 
 
 def test_every_output_and_the_manifest_are_read_and_a_missing_one_is_empty(layout, sound):
@@ -79,6 +81,16 @@ def test_a_page_is_held_at_the_grade_of_its_contrasts(layout, kernels, monkeypat
     page = fit.BRIEFING.replace("</main>", '<p lang="en">The pilot caused the rise.</p></main>')
     grades = {"contrasts": {"grade": ["low", "medium"]}}
     assert _failed(fit.make(layout, kernels, monkeypatch, briefing=page, tables=grades)) == {}
+
+
+@pytest.mark.parametrize(("primary", "refused"), [(True, set()), (False, {"outputs"})])
+def test_a_page_is_held_at_the_grade_of_its_primary_designs_too(
+    layout, kernels, monkeypatch, primary, refused
+):
+    page = fit.BRIEFING.replace("</main>", '<p lang="en">The pilot caused the rise.</p></main>')
+    tables = {"effects": {"grade": ["medium"], "primary": [primary]}}
+    found = fit.make(layout, kernels, monkeypatch, briefing=page, tables=tables)
+    assert set(_failed(found)) == refused
 
 
 def test_the_same_page_is_refused_at_a_lower_grade(layout, kernels, monkeypatch):

@@ -15,6 +15,7 @@ from commune_pilots.scaling.stepped_wedge import (
     draw_order,
     gain_variance,
     power,
+    power_of_t,
 )
 
 WEDGE = Wedge(waves=(2, 2, 2, 2), dossiers=200, baseline=40, between=10, period=5, effect=8)
@@ -139,12 +140,41 @@ def test_a_smaller_chance_wants_a_smaller_gain():
     assert gains == sorted(gains)
 
 
-@given(sds=st.tuples(*[st.floats(0, 15)] * 3), baseline=st.floats(5, 90))
-def test_power_only_rises_with_the_gain_so_the_detectable_one_is_the_smallest(sds, baseline):
+@given(
+    sds=st.tuples(*[st.floats(0, 15)] * 3),
+    baseline=st.floats(5, 90),
+    test=st.sampled_from(["z", "t"]),
+)
+def test_power_only_rises_with_the_gain_so_the_detectable_one_is_the_smallest(sds, baseline, test):
     wedge = replace(WEDGE, baseline=baseline, between=sds[0], period=sds[1], effect=sds[2])
     gains = np.linspace(0.5, 100 - baseline, 7)
-    found = [_power(wedge, gain=gain, test="z") for gain in gains]
+    found = [_power(wedge, gain=gain, test=test) for gain in gains]
     assert all(later >= earlier - 1e-12 for earlier, later in pairwise(found))
+
+
+def test_power_only_rises_where_one_degree_of_freedom_meets_a_gain_of_many_standard_errors():
+    wedge = Wedge(waves=(1, 1, 1), dossiers=100_000, baseline=20, between=10, period=1, effect=0)
+    found = [_power(wedge, gain=gain) for gain in range(1, 81)]
+    assert all(later > earlier for earlier, later in pairwise(found))
+    assert found[19] == pytest.approx(0.8440, abs=1e-4)
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 4, 6, 8, 20, 107])
+@pytest.mark.parametrize("alpha", [0.5, 0.05, 0.001])
+def test_a_t_test_sees_more_the_farther_away_and_is_sure_in_the_end(freedom, alpha):
+    found = [power_of_t(away, freedom=freedom, alpha=alpha) for away in np.linspace(0, 80, 1601)]
+    assert found[0] == pytest.approx(alpha)
+    assert all(later >= earlier - 1e-12 for earlier, later in pairwise(found))
+    assert power_of_t(1e4, freedom=freedom, alpha=alpha) == pytest.approx(1, abs=1e-9)
+
+
+@pytest.mark.parametrize(("away", "freedom"), [(0.5, 3), (2.0, 1), (2.8, 7), (4.0, 106)])
+def test_the_chance_of_a_t_test_is_that_of_drawn_tests(rng, away, freedom):
+    draws = 200_000
+    drawn = (rng.normal(size=draws) + away) / np.sqrt(rng.chisquare(freedom, draws) / freedom)
+    seen = np.mean(np.abs(drawn) > t.isf(0.025, freedom))
+    found = power_of_t(away, freedom=freedom, alpha=0.05)
+    assert found == pytest.approx(seen, abs=4 * np.sqrt(0.25 / draws))
 
 
 def test_no_gain_is_detectable_where_none_up_to_100_would_be():

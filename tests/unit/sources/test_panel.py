@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from drawn import table
 
 from commune_pilots.catalogue import LANGUAGES
-from commune_pilots.sources.panel import panel_failures
+from commune_pilots.sources.panel import day_failures, panel_failures
 
 FILE = "data/raw/press/panel.csv"
 JANUARY = "2022-01-01  2022-01-31"
@@ -101,3 +102,52 @@ def test_every_refusal_is_worded_in_both_languages(indicators):
     rules = {"whole_month", "most", "unknown_definition", "share_only", "figure_twice"}
     assert {one.rule for one in found} == rules
     assert all(one.sentence(language) for one in found for language in LANGUAGES)
+
+
+DAYS = """
+    unit   indicator     definition           day         numerator  denominator
+    00001  online_share  online_full_process  2022-01-03  3          9
+    00001  online_share  online_full_process  2022-01-04  0          0
+    00001  online_share  online_remote_only   2022-01-03  -          9
+    00002  online_share  online_full_process  2022-01-03  3          -
+"""
+
+
+def _days():
+    drawn = table(DAYS, of="days", source="s1", file="drawn")
+    return drawn.assign(row=range(2, len(drawn) + 2)).astype({"row": "Int64"})
+
+
+def _refused(days, indicators):
+    found = list(day_failures(days, indicators, file="days.csv"))
+    assert all(one.sentence(language) for one in found for language in LANGUAGES)
+    assert {one.file for one in found} <= {"days.csv"}
+    return [(one.row, one.column, one.value, one.rule) for one in found]
+
+
+def test_days_of_different_units_and_definitions_stand_beside_each_other(indicators):
+    assert _refused(_days(), indicators) == []
+    assert _refused(_days().iloc[:0], indicators) == []
+
+
+def test_a_day_told_twice_is_refused_though_other_tables_could_have_it(indicators):
+    twice = _days().iloc[[0, 1, 0]].assign(row=pd.array([2, 3, 4], dtype="Int64"))
+    assert _refused(twice, indicators) == [(4, "day", "2022-01-03", "figure_twice")]
+
+
+def test_a_day_with_a_time_is_refused_and_shown_with_it(indicators):
+    noon = _days().assign(day=lambda rows: rows["day"] + pd.Timedelta(hours=12)).iloc[:1]
+    assert _refused(noon, indicators) == [(2, "day", "2022-01-03 12:00:00", "kind_date")]
+
+
+def test_counts_by_day_are_a_part_of_a_whole_of_a_known_definition_of_a_share(indicators):
+    broken = _days().assign(
+        numerator=pd.array([10, 0, None, 3], dtype="Int64"),
+        definition=["online_full_process", "no_such", "online_remote_only", "any"],
+        indicator=["online_share"] * 3 + ["digital_models"],
+    )
+    assert _refused(broken, indicators) == [
+        (2, "numerator", "10", "most"),
+        (3, "definition", "no_such", "unknown_definition"),
+        (5, "indicator", "digital_models", "share_only"),
+    ]

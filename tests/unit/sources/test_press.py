@@ -115,6 +115,20 @@ def test_counts_by_month_are_checked_with_every_other_table(press):
     ]
 
 
+def test_counts_by_day_are_read_and_checked_where_there_is_a_file(press):
+    header = [name for name in schemas.columns("days") if name not in ("file", "row")]
+    row = ["001", "27691", "online_share", "online_level34_assisted", "2021-05-03", "2", "3", ""]
+    press.put("days", [header, row])
+    (read,) = press.read()["days"].to_dict("records")
+    assert (read["day"], read["denominator"]) == (pd.Timestamp(2021, 5, 3), 3)
+    assert (read["file"], read["row"]) == (_place("days"), 2)
+    press.put("days", [header, row, [*row[:5], "4", *row[6:]]])
+    assert press.failures() == [
+        (_place("days"), 3, "numerator", "4", "most"),
+        (_place("days"), 3, "day", "2021-05-03", "figure_twice"),
+    ]
+
+
 @pytest.mark.parametrize("name", schemas.RAW_TABLES)
 def test_an_empty_file_is_named(press, name):
     (press.path / f"{name}.csv").write_bytes(b"")
