@@ -21,7 +21,6 @@ from commune_pilots.errors import Bilingual, InputError, ParameterError
 
 Basis = Literal["received", "completed", "cumulative"]
 BASES: tuple[Basis, ...] = get_args(Basis)
-_ALWAYS = ibis.literal(value=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

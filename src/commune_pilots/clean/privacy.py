@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 
 from commune_pilots.sources.personal_names import ALSO_PLACES as _ALSO_PLACES
+from commune_pilots.sources.personal_names import COVER
 from commune_pilots.sources.personal_names import SURNAMES as _SURNAMES
 
 Kind = Literal["citizen_id", "identity_card", "phone", "email", "birth_date"]
@@ -77,7 +78,6 @@ _MAYBE = "|".join(
     ]
 )
 _ODD = r"[\x{ad}\x{200b}-\x{200f}\x{2060}\x{feff}]", r"[\x{2010}-\x{2015}\x{2212}]"
-COVERED = "•••"
 MOST_HITS = 1000
 
 
@@ -136,7 +136,7 @@ def cover(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Cover the cells of some text columns that hold personal data; the rest stays as it is."""
     covered = {name: table[name].copy() for name in columns}
     for hit in scan_table(table[list(columns)], most=max(len(table), 1)):
-        covered[hit.column].iloc[hit.row - 1] = COVERED
+        covered[hit.column].iloc[hit.row - 1] = COVER
     return table.assign(**covered)
 
 

@@ -90,7 +90,8 @@ def count_panels(
     if failures := list(panel_failures(panel, registers.indicators)):
         raise ContractError(failures)
     account = account_of(parts)
-    return _counted(parts, recipe, registers, panel, account, passed=passed)
+    codes = panel["unit"][panel["period_end"] < MERGED].value_counts()
+    return _counted(parts, recipe, registers, panel, account, codes=codes, passed=passed)
 
 
 def account_of(parts: Sequence[Part]) -> list[dict[str, Any]]:
@@ -168,19 +169,20 @@ def count_log(
         )
         for one in judged.flags.to_dict("records")
     ]
+    codes = log.table.filter(log.table.received < MERGED).unit.value_counts(name="rows")
     found = _counted(
-        parts, recipe, registers, panel, account, passed=[*passed, *flagged], reasons=[reasons]
+        parts,
+        recipe,
+        registers,
+        panel,
+        account,
+        codes=codes.to_pyarrow().to_pandas().dropna().set_index("unit")["rows"],
+        passed=[*passed, *flagged],
+        reasons=[reasons],
     )
     checks, looks = _validity(judged.accepted, panel, asked, subject=name)
-    codes = log.table.filter(log.table.received < MERGED).unit.value_counts(name="rows")
-    rows = codes.to_pyarrow().to_pandas().dropna().set_index("unit")["rows"]
-    return replace(
-        found,
-        tables={**found.tables, "checks": checks},
-        gaps=gaps(registers.units, rows, on=(MERGED - pd.Timedelta(days=1)).date()),
-        left_out=left_out,
-        looks=looks,
-    )
+    tables = {**found.tables, "checks": checks}
+    return replace(found, tables=tables, left_out=left_out, looks=looks)
 
 
 def _validity(
@@ -265,12 +267,15 @@ def _counted(
     panel: pd.DataFrame,
     account: Sequence[Mapping[str, Any]],
     *,
+    codes: pd.Series,
     passed: Sequence[Found],
     reasons: Sequence[Path] = (),
 ) -> Counted:
-    """Lay out what every delivery publishes, whatever its files were."""
+    """Lay out what every delivery publishes, whatever its files were.
+
+    `codes` has the rows of each code before the mergers of July 2025.
+    """
     units = registers.units
-    codes = panel["unit"][panel["period_end"] < MERGED].value_counts()
     if recipe.delivery.units_of == "today":
         panel, summed = of_today(panel, units, complete=registers.complete)
         panel = panel.assign(file=_file(recipe))
