@@ -72,7 +72,9 @@ def _find(name: str) -> Findings:
     """Run the pipeline of notebooks 01 to 05 for one run of params/runs."""
     run = load_run(name, LAYOUT.params)
     indicators = load_indicators(LAYOUT.params / "indicators.yml")
-    tables = raw.read_raw(LAYOUT, data=run.data, simulation=run.simulation, seed=run.seed)
+    tables = raw.read_raw(
+        LAYOUT, data=run.data, simulation=run.simulation, seed=run.seed, study=run.study
+    )
     mended = corrections.correct_all(tables, load_corrections(LAYOUT.params / "corrections.yml"))
     scope.check_scope(run, mended, indicators)
     kept, _ = scope.keep_scope(mended, sources=run.sources, units=run.units, province=run.province)

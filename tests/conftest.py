@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +14,15 @@ from kept import kept
 from commune_pilots.params import Indicator, load_indicators
 from commune_pilots.sources.press import read_press
 
-# Nothing here checks IRIs, and the parser of the one validator for them costs a second of CPU.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
 # Thousands of tests keep a heap that hardly changes: going through it often is a tenth of the time.
 gc.set_threshold(10_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what stands until the end out of every collection; statsmodels asks for whole ones."""
+    gc.collect()
+    gc.freeze()
+
 
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, database=None, max_examples=60

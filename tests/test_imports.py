@@ -18,10 +18,12 @@ NAMELESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "ba
 # One test module may cover several source modules where they are one room of thought.
 TESTED_ELSEWHERE = {
     "sources/raw.py": "tests/unit/runs/test_check.py",
+    "contracts/workbook.py": "tests/unit/sources/test_study_cells.py",
     "commands/running.py": "tests/unit/test_cli_runs.py",
     "commands/published.py": "tests/unit/test_cli_runs.py",
     "commands/asking.py": "tests/unit/briefing/test_answer_command.py",
     "commands/shared.py": "tests/unit/test_cli.py",
+    "commands/lab.py": "tests/unit/desk/test_lab.py",
     **{
         f"contracts/{name}.py": "tests/unit/test_contracts.py"
         for name in ("table", "raw", "effects", "evidence", "scaling", "logs")
@@ -86,6 +88,9 @@ def test_there_is_at_least_one_line_of_test_for_each_line_of_source():
 
 def test_no_test_asks_the_network():
     local = {
+        "desked.py",
+        "test_jupyterlab.py",
+        "test_lab.py",
         "warmed.py",
         "test_kernels.py",
         "test_cluster.py",

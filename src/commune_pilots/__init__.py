@@ -1,3 +1,3 @@
 """Evidence workbench for commune-level digital-transformation pilots in Viet Nam."""
 
-__version__ = "0.7.0"
+__version__ = "0.8.0"

@@ -6,6 +6,7 @@ holds prose, so the two languages cannot drift apart.
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
@@ -40,6 +41,12 @@ def text(key: str, language: Language, /, **values: object) -> str:
 def has(key: str) -> bool:
     """Say whether the catalogue words this key."""
     return key in entries()
+
+
+def chosen_languages() -> tuple[Language, ...]:
+    """Name the languages messages are shown in: both, or the one of PILOTS_LANG."""
+    chosen = os.environ.get("PILOTS_LANG", "both")
+    return tuple(name for name in LANGUAGES if chosen in ("both", name))
 
 
 def _flatten(node: Mapping[str, object], prefix: str) -> list[tuple[str, dict[str, str]]]:

@@ -15,10 +15,13 @@ from commune_pilots.commands import (
     designing,
     diff,
     ingesting,
+    lab,
+    project,
     published,
     release,
     running,
     simulating,
+    starting,
 )
 from commune_pilots.errors import DefectError, ParameterError, PilotsError, StoppedError
 from commune_pilots.usage import refusal
@@ -42,13 +45,13 @@ app = typer.Typer(
     ),
 )
 
+# As help lists them: begin a study, run it, look at what came out, hand it on.
 for command in (
-    running.run, running.batch, running.plan, published.verify, published.check, diff.diff,
-    release.release, published.export,
+    starting.new, published.check, running.run, running.batch, running.plan, lab.lab,
+    diff.diff, published.verify, published.export, release.release, ingesting.ingest, project.init,
 ):  # fmt: skip
     app.command()(command)
 app.command("list")(published.list_runs)
-app.command()(ingesting.ingest)
 app.command()(asking.keys)
 app.command(no_args_is_help=True)(asking.contrast)
 app.command(no_args_is_help=True)(designing.design)
@@ -74,6 +77,7 @@ def root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every error ends in one sentence and its own exit code."""
+    screen.write_vietnamese()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if "--debug" in given:
         os.environ["PILOTS_DEBUG"] = "1"

@@ -103,7 +103,7 @@ class Failure:
 
     def sentence(self, language: Language) -> str:
         """Word the rule that is broken."""
-        return text(f"rule.{self.rule}", language, **dict(self.rule_values))
+        return text(f"rule.{self.rule}", language, **_in(language, dict(self.rule_values)))
 
 
 class InputError(PilotsError):
@@ -123,8 +123,10 @@ class ContractError(InputError):
     def __init__(self, failures: Sequence[Failure]) -> None:
         self.failures = tuple(failures)
         first = self.failures[0]
+        # A sheet or file may be at fault as a whole: then there is no row, column or value to name.
+        whole = "_whole" if first.row is None and not first.value else ""
         super().__init__(
-            "failures" if len(self.failures) > 1 else "failure",
+            f"failures{whole}" if len(self.failures) > 1 else f"failure{whole}",
             count=len(self.failures),
             file=first.file,
             row="-" if first.row is None else first.row,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from commune_pilots import catalogue, strict_yaml
-from commune_pilots.catalogue import LANGUAGES
+from commune_pilots.catalogue import LANGUAGES, Language
 from commune_pilots.errors import NOTHING, Bilingual, ParameterError
+
+Contract = TypeVar("Contract", bound=BaseModel)
+_COLUMNS = ("key", "accepts", "default", "meaning")
 
 
 def read_mapping(path: Path, shown: str) -> dict[str, Any]:
@@ -24,6 +28,31 @@ def read_mapping(path: Path, shown: str) -> dict[str, Any]:
     return content
 
 
+def names_in(folder: Path) -> list[str]:
+    """List the files of keys of one folder by their names, without the ending."""
+    return sorted(found.stem for found in folder.glob("*.yml"))
+
+
+def load_named(name: str, folder: Path, model: type[Contract], *, unknown: str) -> Contract:
+    """Read one file of a folder of params as its contract.
+
+    Raises ParameterError for a name that is not there (the sentence `unknown`, with the nearest
+    known), an unknown or missing key, a wrong type or a value out of range, naming file, key,
+    value and what is accepted.
+    """
+    path = folder / f"{name}.yml"
+    if Path(name).name != name or not path.is_file():  # a name, never a way out of the folder
+        known = names_in(folder)  # not before: what a run lists is one of its inputs
+        raise ParameterError(
+            unknown, value=name, known=", ".join(known) or "—", hint=near(name, known)
+        )
+    shown = f"params/{folder.name}/{name}.yml"
+    try:
+        return model.model_validate(read_mapping(path, shown))
+    except ValidationError as invalid:
+        raise parameter_error(invalid, model, file=shown) from invalid
+
+
 def near(value: str, known: Sequence[str], *, key: str = "near") -> Bilingual:
     """Word the nearest known name as a suggestion, or nothing where none is near."""
     found = get_close_matches(value, list(known), n=1, cutoff=0.7)
@@ -32,37 +61,46 @@ def near(value: str, known: Sequence[str], *, key: str = "near") -> Bilingual:
     return Bilingual(*(catalogue.text(f"hint.{key}", at, near=found[0]) for at in LANGUAGES))
 
 
-def accepts(model: type[BaseModel], key: str) -> str:
+def unaccented(text: str) -> str:
+    """Write text in lower case without the marks of Vietnamese: "Cà Mau" becomes "ca mau"."""
+    parts = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def accepts(model: type[BaseModel], key: str, language: Language = "en") -> str:
     """Say what one key accepts, from the JSON schema of its contract."""
     field: dict[str, Any] = model.model_json_schema()["properties"][key]
     if "enum" in field:
         return ", ".join(f"`{value}`" for value in field["enum"])
     schema, *nothing = field.get("anyOf", [field])
-    bounds = {
-        "minimum": "from",
-        "exclusiveMinimum": "above",
-        "maximum": "to",
-        "exclusiveMaximum": "below",
-    }
     limits = [
-        f"{word} {_plain(schema[bound])}" for bound, word in bounds.items() if bound in schema
+        catalogue.text(f"accepts.{bound}", language, limit=_plain(schema[bound]))
+        for bound in ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
+        if bound in schema
     ]
-    kind = {
-        "array": "list of text",
-        "string": "text",
-        "integer": "whole number",
-        "object": "text by text",
-    }
-    words = [kind.get(schema["type"], schema["type"]), *limits, *("or `null`" for _ in nothing)]
-    return " ".join(words)
+    kind = catalogue.text(f"accepts.{schema['type']}", language)
+    return " ".join(
+        [kind, *limits, *(catalogue.text("accepts.nothing", language) for _ in nothing)]
+    )
 
 
-def describe(model: type[BaseModel], defaults: Mapping[str, str]) -> str:
-    """Describe every key of a contract in Markdown: what it accepts, its default, its meaning."""
-    lines = ["| key | accepts | default | meaning |", "| --- | --- | --- | --- |"]
+def describe(
+    model: type[BaseModel],
+    defaults: Mapping[str, str],
+    meanings: Mapping[str, str] | None = None,
+    *,
+    language: Language = "en",
+) -> str:
+    """Describe every key of a contract in Markdown: what it accepts, its default, its meaning.
+
+    The meaning of a key is its own in `meanings`, or the description in the contract.
+    """
+    head = [catalogue.text(f"accepts.{name}", language) for name in _COLUMNS]
+    lines = [f"| {' | '.join(head)} |", "|" + " --- |" * len(head)]
     for name, field in model.model_fields.items():
+        meaning = meanings[name] if meanings else field.description
         lines.append(
-            f"| `{name}` | {accepts(model, name)} | {defaults[name]} | {field.description} |"
+            f"| `{name}` | {accepts(model, name, language)} | {defaults[name]} | {meaning} |"
         )
     return "\n".join(lines) + "\n"
 

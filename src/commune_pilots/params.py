@@ -23,90 +23,55 @@ from pydantic import (
 )
 
 from commune_pilots import catalogue, strict_yaml
-from commune_pilots.catalogue import LANGUAGES
-from commune_pilots.errors import Bilingual, ParameterError
-from commune_pilots.keys import describe, near, parameter_error, read_mapping
-from commune_pilots.vocabulary import Rounding, Simulation
+from commune_pilots.errors import NOTHING, ParameterError
+from commune_pilots.keys import describe, names_in, near, parameter_error, read_mapping, unaccented
+from commune_pilots.vocabulary import Data, Rounding, Simulation
 
 CORRECTIONS = "params/corrections.yml"
 Cell = str | int | float | None
 # reports/released holds what was released, so it is no name of a run.
 _RUN_NAME = r"^(?!released$)[a-z][a-z0-9_]{0,39}$"
 RunName = Annotated[str, Field(pattern=_RUN_NAME)]
+_STUDY_NAME = r"^(?:(?!released$)[a-z][a-z0-9_]{0,39})?$"  # "": the run has no study
 ScenarioName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Code = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,20}$")]
 
 
 class Run(BaseModel):
-    """Every parameter of one run; one run is one briefing."""
+    """Every parameter of one run; one run is one briefing.
+
+    What each key means is worded in the catalogue: `parameter.<key>.label` and `.help`.
+    """
 
     # The pattern of a run's name looks ahead, which only Python's own engine can.
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, regex_engine="python-re")
 
-    run: RunName = Field(description="Name of the run: its folder under data/processed and reports")
-    data: Literal["press", "simulated"] = Field(
-        description="Press figures from data/raw/press, or simulated figures with a known truth"
-    )
-    simulation: Simulation = Field(
-        description="Which invented province is drawn; only with data: simulated"
-    )
-    province: Code = Field(description="Code of the province whose pilots are judged (old units)")
-    sources: list[Code] = Field(description="Source ids read for this run")
-    deliveries: list[Code] = Field(
-        description="Deliveries of office files whose counts join this run (params/deliveries); "
-        "read by pilots ingest"
-    )
-    indicators: list[Code] = Field(
-        description="Indicator ids compared before and after; empty: every one with such a pair"
-    )
-    units: list[Code] = Field(
-        description="Commune codes to judge; empty: every pilot commune of the sources"
-    )
-    decision: Code = Field(description="Id of the decision at stake (data/raw/press/decisions.csv)")
-    briefing_date: str = Field(description="Date printed on the briefing, quoted ISO")
-    status: Literal["draft", "official"] = Field(description="Status printed on the briefing")
-    since: str = Field(
-        description="Date of the released briefing that this one is compared with, quoted ISO; "
-        "empty: none"
-    )
-    rounding: Rounding = Field(
-        description="How the sources are assumed to round; any: no convention is assumed"
-    )
-    alpha: Annotated[float, Field(gt=0, lt=0.5)] = Field(description="Error level of every test")
-    least_dossiers: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
-        description="Known floor on the yearly dossiers of one commune; 1: nothing is known"
-    )
-    grade_for_scaling: Literal["medium", "high"] = Field(
-        description="Least grade of evidence at which province-wide scaling may be recommended"
-    )
-    grade_for_stages: Literal["low", "medium", "high"] = Field(
-        description="Least grade of evidence at which stages in randomised order may be recommended"
-    )
-    least_change: Annotated[float, Field(gt=0, le=100)] = Field(
-        description="Smallest change worth acting on, percentage points"
-    )
-    least_share: Annotated[float, Field(gt=0, le=100)] = Field(
-        description="Per cent of the pilot communes that must show that change before any scaling"
-    )
-    least_chance: Annotated[float, Field(gt=0.5, lt=1)] = Field(
-        description="Chance of it in the next commune, needed to scale; 1 minus it: to stop"
-    )
-    target_share: Annotated[float, Field(gt=0, lt=100)] = Field(
-        description="Share whose chance in the next commune is shown, per cent, each under its "
-        "own definition"
-    )
-    scenario: ScenarioName = Field(
-        description="Planning values of a roll-out: a file of params/scenarios"
-    )
-    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
-        description="Seed of simulated data, of the drawn order and of every other draw"
-    )
-    cell_timeout: Annotated[int, Field(ge=1, le=3600)] = Field(
-        description="Seconds one notebook cell may take"
-    )
-    notebook_timeout: Annotated[int, Field(ge=1, le=86_400)] = Field(
-        description="Seconds one notebook may take"
-    )
+    run: RunName
+    data: Data
+    simulation: Simulation
+    province: Code
+    sources: list[Code]
+    deliveries: list[Code]
+    study: Annotated[str, Field(pattern=_STUDY_NAME)]
+    indicators: list[Code]
+    units: list[Code]
+    decision: Code
+    briefing_date: str
+    status: Literal["draft", "official"]
+    since: str
+    rounding: Rounding
+    alpha: Annotated[float, Field(gt=0, lt=0.5)]
+    least_dossiers: Annotated[int, Field(ge=1, le=10_000_000)]
+    grade_for_scaling: Literal["medium", "high"]
+    grade_for_stages: Literal["low", "medium", "high"]
+    least_change: Annotated[float, Field(gt=0, le=100)]
+    least_share: Annotated[float, Field(gt=0, le=100)]
+    least_chance: Annotated[float, Field(gt=0.5, lt=1)]
+    target_share: Annotated[float, Field(gt=0, lt=100)]
+    scenario: ScenarioName
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
+    cell_timeout: Annotated[int, Field(ge=1, le=3600)]
+    notebook_timeout: Annotated[int, Field(ge=1, le=86_400)]
 
     @field_validator("briefing_date", "since")
     @classmethod
@@ -180,12 +145,8 @@ def load_run(
     press figures that would be simulated.
     """
     like = like or name
+    check_known_run(like, folder)
     path = folder / "runs" / f"{like}.yml"
-    known = sorted(found.stem for found in (folder / "runs").glob("*.yml"))
-    if like not in known:  # a name, never a way out of the folder
-        raise ParameterError(
-            "unknown_run", run=like, known=", ".join(known), hint=near(like, known)
-        )
     layers = [
         ("params/base.yml", read_mapping(folder / "base.yml", "params/base.yml")),
         (f"params/runs/{like}.yml", read_mapping(path, f"params/runs/{like}.yml")),
@@ -202,8 +163,16 @@ def load_run(
     missing = [key for key in Run.model_fields if key not in merged]
     if missing:
         raise ParameterError("missing_key", file="params/base.yml", key=missing[0])
+    return checked(merged, origin=origin)
+
+
+def checked(values: Mapping[str, Any], *, origin: Mapping[str, str]) -> Run:
+    """Hold merged values against the contract of a run, and keys against one another.
+
+    `origin` says in which file each key stands. Raises ParameterError as `load_run` does.
+    """
     try:
-        run = Run.model_validate(merged)
+        run = Run.model_validate(values)
     except ValidationError as invalid:
         raise parameter_error(invalid, Run, origin=origin) from invalid
     if run.data == "press" and run.simulation != "press_figures":
@@ -213,28 +182,47 @@ def load_run(
             value=run.simulation,
             place=origin["data"],
         )
+    if run.data == "simulated" and run.study:
+        raise ParameterError(
+            "study_simulated", file=origin["study"], value=run.study, place=origin["data"]
+        )
     return run
 
 
+def known_runs(folder: Path) -> list[str]:
+    """Name the runs that have a file under params/runs, in the order of their names."""
+    return names_in(folder / "runs")
+
+
+def check_known_run(run: str, folder: Path) -> None:
+    """Refuse a run without a file, and any way out of the folder; raises ParameterError."""
+    known = known_runs(folder)
+    if run not in known:
+        raise ParameterError("unknown_run", run=run, known=", ".join(known), hint=near(run, known))
+
+
 def check_name(run: str) -> None:
-    """Refuse what cannot be the name of a run, and so of its folders; raises ParameterError."""
+    """Refuse what cannot be the name of a run, and so of its folders; raises ParameterError.
+
+    Proposes the name that is left of it in plain letters.
+    """
     if not re.match(_RUN_NAME, run):
-        accepted = Bilingual(*(_accepts_name(at) for at in LANGUAGES))
-        raise ParameterError("bad_value", file="RUN", key="run", value=repr(run), accepted=accepted)
+        letters = re.sub(r"[^a-z0-9]+", "_", unaccented(run))
+        proposed = letters.lstrip("_0123456789")[:40].rstrip("_")
+        hint = near(proposed, [proposed]) if re.match(_RUN_NAME, proposed) else NOTHING
+        raise ParameterError("bad_run_name", value=run, hint=hint)
 
 
-def _accepts_name(language: catalogue.Language) -> str:
-    return catalogue.text("accepted.string_pattern_mismatch", language, pattern=_RUN_NAME)
-
-
-def key_table(folder: Path) -> str:
+def key_table(folder: Path, language: catalogue.Language = "en") -> str:
     """Describe every key in Markdown: type, default in base.yml, meaning (params/README.md)."""
     defaults = read_mapping(folder / "base.yml", "params/base.yml")
+    own_name = catalogue.text("accepts.own_name", language)
     told = {
-        name: f"`{json.dumps(defaults[name])}`" if name in defaults else "the file's name"
+        name: f"`{json.dumps(defaults[name])}`" if name in defaults else own_name
         for name in Run.model_fields
     }
-    return describe(Run, told)
+    meanings = {name: catalogue.text(f"parameter.{name}.help", language) for name in told}
+    return describe(Run, told, meanings, language=language)
 
 
 def load_indicators(path: Path) -> dict[str, Indicator]:
@@ -316,10 +304,15 @@ def _setting(entry: str, folder: Path, place: str) -> tuple[str, Any]:
     if not separator:
         raise ParameterError("setting_syntax", value=entry)
     _check_key(key, place, folder)
-    return key, _typed(text, Run.model_fields[key].annotation)
+    return key, read_value(key, text)
 
 
-def _typed(text: str, annotation: Any) -> Any:
+def read_value(key: str, text: str) -> Any:
+    """Read what was typed for a key as its type: a list by its commas, a number where it is one.
+
+    What is no number stays text, which the contract refuses and says what is accepted.
+    """
+    annotation = Run.model_fields[key].annotation
     if get_origin(annotation) is list:
         return [part.strip() for part in text.split(",") if part.strip()]
     plain = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
@@ -328,5 +321,5 @@ def _typed(text: str, annotation: Any) -> Any:
             try:
                 return text if "_" in text else number(text)
             except ValueError:
-                return text  # the contract refuses it and says what is accepted
+                return text
     return text

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from commune_pilots.errors import ParameterError
-from commune_pilots.keys import accepts, near, parameter_error, read_mapping
+from commune_pilots.keys import accepts, load_named, names_in
 
 Points = Annotated[float, Field(ge=0, le=100)]
 Months = Annotated[int, Field(ge=1, le=120)]
@@ -66,23 +65,12 @@ def load_scenario(name: str, params: Path) -> Scenario:
     Raises ParameterError for an unknown one (with the nearest known), an unknown or missing key, a
     wrong type or a value out of range, naming file, key, value and what is accepted.
     """
-    folder = params / "scenarios"
-    path = folder / f"{name}.yml"
-    if path.parent != folder or not path.is_file():  # a name, never a way out of the folder
-        known = names(params)
-        raise ParameterError(
-            "unknown_scenario", value=name, known=", ".join(known), hint=near(name, known)
-        )
-    shown = f"params/scenarios/{name}.yml"
-    try:
-        return Scenario.model_validate(read_mapping(path, shown))
-    except ValidationError as invalid:
-        raise parameter_error(invalid, Scenario, file=shown) from invalid
+    return load_named(name, params / "scenarios", Scenario, unknown="unknown_scenario")
 
 
 def names(params: Path) -> list[str]:
     """List the scenarios there are."""
-    return sorted(found.stem for found in (params / "scenarios").glob("*.yml"))
+    return names_in(params / "scenarios")
 
 
 def key_table(params: Path) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -16,7 +18,7 @@ from rich.text import Text
 from rich.traceback import Traceback
 
 from commune_pilots import catalogue
-from commune_pilots.errors import ContractError, PilotsError
+from commune_pilots.errors import ContractError, Failure, PilotsError
 
 if TYPE_CHECKING:
     from commune_pilots.runs.batch import Outcome
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _MOST_FAILURES = 20
 _MOST_REASONS = 4
+_LETTERS = "ĂăĐđƠơƯưẠạẢảẤấỀềỆệỘộỰự"
 
 
 class _Screen(Console):
@@ -43,16 +46,34 @@ wrapped = _Screen(highlight=False)
 err = _Screen(stderr=True, highlight=False, soft_wrap=True)
 
 
+def write_vietnamese() -> None:
+    """Let standard output and error take Vietnamese: redirected, Windows gives them code page 1252.
+
+    A stream that has every letter is left as it is.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            _LETTERS.encode(stream.encoding)
+        except (UnicodeEncodeError, LookupError):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8")
+
+
 def languages() -> tuple[catalogue.Language, ...]:
-    """Name the languages messages are shown in: both, or the one of PILOTS_LANG."""
-    chosen = os.environ.get("PILOTS_LANG", "both")
-    return tuple(name for name in catalogue.LANGUAGES if chosen in ("both", name))
+    """Name the languages messages are shown in (catalogue)."""
+    return catalogue.chosen_languages()
 
 
 def say(key: str, **values: object) -> None:
     """Print one text of the catalogue, a line a language."""
     for language in languages():
         out.print(catalogue.text(key, language, **values), markup=False)
+
+
+def note(key: str, **values: object) -> None:
+    """Print one text of the catalogue beside the output, on standard error, a line a language."""
+    for language in languages():
+        err.print(catalogue.text(key, language, **values), markup=False, style="dim")
 
 
 def show_error(error: PilotsError) -> None:
@@ -63,17 +84,22 @@ def show_error(error: PilotsError) -> None:
         for reason in getattr(error, "reasons", ()):
             err.print(f"  - {getattr(reason, language)}", markup=False)
     if isinstance(error, ContractError) and len(error.failures) > 1:
-        table = Table("file", "row", "column", "value", *languages(), box=None)
         for failure in error.failures[:_MOST_FAILURES]:
-            sentences = [failure.sentence(language) for language in languages()]
-            cells = [failure.file, str(failure.row or "-"), failure.column, failure.value]
-            table.add_row(*map(Text, [*cells, *sentences]))  # text: brackets are no markup
-        err.print(table)
+            _show_failure(failure)
     if isinstance(error, ContractError) and error.report:
         for language in languages():
             err.print(catalogue.text("note.failures", language, path=error.report), markup=False)
     if os.environ.get("PILOTS_DEBUG"):
         err.print(Traceback.from_exception(type(error), error, error.__traceback__))
+
+
+def _show_failure(failure: Failure) -> None:
+    """Print one broken value: its place on a line of its own, below it what is wrong with it."""
+    at = [failure.column, str(failure.row)] if failure.row is not None else []
+    found = f": {failure.value!r}" if failure.value else ""
+    err.print(f"  {' > '.join([failure.file, *reversed(at)])}{found}", markup=False)
+    for language in languages():
+        err.print(f"    {failure.sentence(language)}", markup=False)
 
 
 def reasons_of(planned: Planned, language: catalogue.Language) -> str:
@@ -144,9 +170,16 @@ def show_answer(lines: Mapping[catalogue.Language, Iterable[tuple[str, str]]]) -
 
 def show_changes(
     told: Mapping[catalogue.Language, tuple[Sequence[Sequence[str]], Sequence[str]]],
+    *,
+    about: Mapping[catalogue.Language, Sequence[str]] | None = None,
 ) -> None:
-    """Print what changed, a language after the other: rows under a header, then the reasons."""
-    for rows, reasons in told.values():
+    """Print what changed, a language after the other: rows under a header, then the reasons.
+
+    `about` says beforehand what is compared.
+    """
+    for language, (rows, reasons) in told.items():
+        for line in about[language] if about else ():
+            wrapped.print(line, markup=False)
         if rows:
             table = Table(*rows[0], box=None, padding=(0, 2, 0, 0))
             for row in rows[1:]:

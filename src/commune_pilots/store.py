@@ -27,8 +27,10 @@ STAGING_VARIABLE = "PILOTS_STAGING"
 RUN_VARIABLE = "PILOTS_RUN"
 RAW_PRESS = "data/raw/press"
 DELIVERIES = "data/raw/deliveries"
+STUDIES = "data/raw/studies"
 RELEASED = "data/raw/released"
 RELEASE_FORMAT = 1
+SHIPPED = "project"  # beside the modules of an installed package
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ class Layout:
         """Files as offices handed them over, a folder each; they stay on this machine."""
         return self.root / DELIVERIES
 
+    def study(self, name: str) -> Path:
+        """Workbook of a study: the figures that a province filled in itself."""
+        return self.root / study_place(name)
+
     def processed(self, run: str) -> Path:
         """Published tables of one run."""
         return self.root / "data" / "processed" / run
@@ -84,6 +90,11 @@ class Layout:
         return self.root / "reports" / f"{run}.failed"
 
 
+def study_place(name: str) -> str:
+    """Name the workbook of a study from the project's root."""
+    return f"{STUDIES}/{name}/{name}.xlsx"
+
+
 def delivery_place(name: str) -> str:
     """Name the folders of a delivery among those of runs; no run can be called so."""
     return f"delivery-{name}"
@@ -101,6 +112,13 @@ def find_root(start: Path | None = None) -> Layout:
         if (folder / "params" / "base.yml").is_file():
             return Layout(folder)
     raise InputError("no_project", folder=here.as_posix())
+
+
+def shipped_project() -> Path:
+    """Find what a new project is made of: shipped with the package, or the clone it runs from."""
+    package = Path(__file__).resolve().parent
+    shipped = package / SHIPPED
+    return shipped if shipped.is_dir() else package.parents[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,18 @@ def load(path: Path, *, shown: str | None = None) -> Any:
         raise ParameterError("file_missing", file=name) from missing
     except (UnicodeDecodeError, OSError) as broken:
         raise ParameterError("file_unreadable", file=name, reason=str(broken)) from broken
-    return deepcopy(_parse(raw, name))
+    return parse(raw, shown=name)
+
+
+def parse(raw: str, *, shown: str) -> Any:
+    """Read a text as `load` reads a file; raises the same errors in the name of `shown`."""
+    return deepcopy(_parse(raw, shown))
+
+
+def compose(raw: str) -> yaml.Node | None:
+    """Tell where keys and values of a text stand, for one that `parse` has read."""
+    node: yaml.Node | None = yaml.compose(raw, Loader=_Loader)  # a SafeLoader, narrowed further
+    return node
 
 
 @lru_cache(maxsize=256)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
+NO_COMMIT = "unknown"  # instead of the commit of a project that git does not keep
 Role = Literal["before", "after", "level", "target", "deadline", "rank"]
 Qualifier = Literal[
     "exact", "over", "more_than", "nearly", "about", "at_least", "none_yet", "no_number"

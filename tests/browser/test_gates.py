@@ -36,6 +36,7 @@ from measured import (
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
+pytestmark = pytest.mark.slow  # a browser shows every page
 WIDTHS = (320, 360, 768, 1280)
 SCHEMES = ("light", "dark")
 LEAST_LETTERS = 12.0  # px

@@ -37,6 +37,7 @@ from commune_pilots.briefing.index import index_page
 from commune_pilots.briefing.reading import reading_guide, reading_page
 from commune_pilots.briefing.request_form import request_form
 
+pytestmark = pytest.mark.slow  # a browser shows every page
 WIDTHS = (320, 360, 768, 1280)
 SCHEMES = ("light", "dark")
 LEAST_LETTERS = 12.0  # px

@@ -6,16 +6,24 @@ See style.md 2.1 and 2.2: order of cells, what a cell may do, ids and tags.
 from __future__ import annotations
 
 import ast
+import inspect
 import re
+from statistics import median
 
 import nbformat
 import pytest
 import yaml
 from built import ROOT
+from papermill.inspection import inspect_notebook
 
+from commune_pilots import assumptions
+from commune_pilots.desk.drafts import TEMPLATE
+from commune_pilots.desk.lab_settings import lab_data
+from commune_pilots.effects.evidence import causal_sentences
 from commune_pilots.params import Run
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+MEDIAN_LINES = 3
 MOST_CELLS = MOST_LINES = 12
 FORBIDDEN = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda,
@@ -25,14 +33,21 @@ FORBIDDEN = (
     ast.Global, ast.Nonlocal, ast.Delete, ast.AugAssign, ast.NamedExpr,
 )  # fmt: skip
 FORBIDDEN_CALLS = {"print", "open", "exec", "eval", "display", "setattr", "input", "__import__"}
+GLOBAL_STATE = {"seed", "set_option", "filterwarnings", "simplefilter", "rc", "use"}
+PACKAGES = {"pandas", "numpy", "commune_pilots"}
 FORBIDDEN_METHODS = {"read_csv", "read_parquet", "to_csv", "to_parquet", "read_text", "write_text"}
 TAGS = {"parameters", "remove-input", "remove-cell"}
 ID = re.compile(r"title|parameters|setup|write|[a-z]+(?:-[a-z]+)+|[a-z]+")
+LABELLED = ("Reads: ", "Writes: ", "Before: ", "Next: ")  # lines of the title that are lists
+FILLERS = re.compile(r"\b(?:simply|clearly|obviously|of course|just|very)\b", re.IGNORECASE)
+NAMED = re.compile(r"`[^`]*`|\[[^\]]*\]\([^)]*\)")  # code and links: what they spell claims nothing
+ESTIMAND = re.compile(r"\beffects?\b", re.IGNORECASE)  # the noun: docs/methods.md says of what
+ASSUMPTION = re.compile(r"\bA\d+\b")
 # Digits that name things rather than count them: notebooks, paths, assumptions and methods.
 NAMES_WITH_DIGITS = re.compile(r"\[[^\]]*\]\([^)]*\)|`[^`]*`|\b[AMG]\d+\b")
 
 
-@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.fixture(params=[*NOTEBOOKS, lab_data() / TEMPLATE], ids=lambda path: path.stem)
 def path(request):
     return request.param
 
@@ -72,6 +87,11 @@ def test_no_output_count_or_foreign_metadata_is_committed(notebook, code):
     assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
 
 
+def test_a_notebook_is_stored_as_jupyter_writes_it(path, notebook):
+    """Otherwise the filter that git strips notebooks by would show a change nobody made."""
+    assert path.read_text(encoding="utf-8") == f"{nbformat.writes(notebook)}\n"
+
+
 def test_ids_are_words_and_unique(notebook):
     ids = [cell.id for cell in notebook.cells]
     assert len(set(ids)) == len(ids)
@@ -109,7 +129,7 @@ def test_the_title_is_the_only_h1_and_says_reads_writes_and_neighbours(path, not
     assert "?" in title
     assert "\nReads: " in title
     assert "\nWrites: " in title
-    at = NOTEBOOKS.index(path)
+    at = NOTEBOOKS.index(path) if path in NOTEBOOKS else len(NOTEBOOKS) + 1  # a draft has none
     neighbours = [
         other.stem for other in (*NOTEBOOKS[max(0, at - 1) : at], *NOTEBOOKS[at + 1 : at + 2])
     ]
@@ -121,6 +141,84 @@ def test_second_headings_are_questions(prose):
         heading = cell.source.splitlines()[0]
         assert heading.startswith("## ")
         assert heading.endswith("?")
+
+
+def test_headings_are_in_sentence_case(prose):
+    for cell in prose:
+        for line in cell.source.splitlines():
+            if line.startswith("#"):
+                first, *others = ASSUMPTION.sub("", NAMED.sub("", line.lstrip("# "))).split()
+                assert first[0] == first[0].upper()
+                assert [word for word in others if word[0].isupper()] == [], line
+
+
+def test_every_question_is_answered_by_the_code_cell_below_it(notebook):
+    for cell, below in zip(notebook.cells[1:], [*notebook.cells[2:], None], strict=True):
+        if cell.cell_type == "markdown":
+            assert cell.id.startswith("ask-")
+            assert below is not None
+            assert below.cell_type == "code", cell.id
+
+
+def test_a_line_of_prose_is_one_sentence(prose):
+    for cell in prose:
+        for line in filter(None, cell.source.splitlines()):
+            if not line.startswith(("#", *LABELLED)):
+                assert line.endswith((".", "?")), line
+                assert not re.search(r"[.?!]\s+\S", NAMED.sub("", line)), line
+
+
+def test_prose_has_no_filler_and_no_verb_of_cause(prose):
+    for cell in prose:
+        words = NAMED.sub("", cell.source)
+        assert not FILLERS.search(words), cell.id
+        assert causal_sentences(ESTIMAND.sub("", words), "en") == [], cell.id
+
+
+def test_what_a_called_function_assumes_is_cited_by_its_question(notebook):
+    """A function's docstring says what it assumes; so must the question that it answers."""
+    known: dict[str, object] = {}
+    exec(notebook.cells[2].source.partition("\nproject = ")[0], known)
+    asked, missing = "", {}
+    for cell in notebook.cells[3:]:
+        if cell.cell_type == "markdown":
+            asked = cell.source
+            continue
+        assumed = {one for called in _called(cell, known) for one in _assumed(called)}
+        if lacking := assumed - set(ASSUMPTION.findall(asked)):
+            missing[cell.id] = sorted(lacking)
+    assert missing == {}
+
+
+def test_every_assumption_that_is_cited_is_in_the_register(prose):
+    cited = {one for cell in prose for one in ASSUMPTION.findall(cell.source)}
+    assert cited <= set(assumptions.load())
+
+
+def _called(cell, known):
+    """The functions of the package that a cell calls, as the imports of `setup` name them."""
+    for node in ast.walk(ast.parse(cell.source)):
+        if isinstance(node, ast.Call):
+            first, *rest = ast.unparse(node.func).split(".")
+            found = known.get(first)
+            for name in rest:
+                found = getattr(found, name, None)
+            if callable(found):
+                yield found
+
+
+def _assumed(called):
+    return ASSUMPTION.findall(inspect.getdoc(called) or "")
+
+
+def test_half_of_all_cells_have_three_lines_or_fewer():
+    lengths = [
+        sum(bool(line.strip()) for line in cell.source.splitlines())
+        for path in NOTEBOOKS
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code"
+    ]
+    assert median(lengths) <= MEDIAN_LINES
 
 
 def test_at_most_twelve_code_cells_of_at_most_twelve_lines(code):
@@ -144,6 +242,31 @@ def test_a_cell_prints_and_opens_nothing_and_uses_no_magic(code):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "id", None) or getattr(node.func, "attr", "")
                 assert name not in FORBIDDEN_CALLS | FORBIDDEN_METHODS, cell.id
+
+
+def test_a_cell_changes_nothing_that_is_not_its_own(code):
+    """It assigns names alone: no attribute, no column of a table it was given, no global switch."""
+    for cell in code:
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Assign):
+                inside = [part for target in node.targets for part in ast.walk(target)]
+                assert not any(isinstance(part, ast.Attribute | ast.Subscript) for part in inside)
+            if isinstance(node, ast.Call):
+                assert getattr(node.func, "attr", "") not in GLOBAL_STATE, cell.id
+
+
+def test_only_tables_come_from_other_packages_than_our_own(notebook):
+    named = [
+        name
+        for node in ast.parse(notebook.cells[2].source).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [str(node.module)]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+        )
+    ]
+    assert {name.partition(".")[0] for name in named} <= PACKAGES
 
 
 def test_imports_stand_in_setup_only_packages_before_pilots(code):
@@ -187,6 +310,12 @@ def test_parameters_are_plain_assignments_each_with_a_comment(notebook):
         assert len(node.targets) == 1
         ast.literal_eval(node.value)
     assert all(re.search(r"  # \S", line) for line in cell.source.splitlines())
+
+
+def test_papermill_documents_every_parameter_from_its_cell(path, notebook):
+    told = inspect_notebook(path)
+    assert set(told) == set(_assigned(notebook.cells[1]))
+    assert [name for name, one in told.items() if not one["help"]] == []
 
 
 def test_the_first_parameter_is_the_smoke_run(notebook):

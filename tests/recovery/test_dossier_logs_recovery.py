@@ -15,6 +15,8 @@ from commune_pilots.clean.validity import by_day, check_log, filings
 from commune_pilots.runs.dossier_logs import judge_log, panel_of
 from commune_pilots.sources.log_engine import connect, read_log
 
+pytestmark = pytest.mark.slow  # thousands of dossiers are drawn and judged
+
 PILOTS = ("28159", "28237", "27691", "01837", "02017", "01912", "02071", "02122")
 IDS = ("online_a_received", "online_b_received", "online_d_received")
 STEP = truth(rows=60_000, dirt=0.1, pilots=PILOTS, step=20.0)

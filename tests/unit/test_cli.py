@@ -287,6 +287,7 @@ def test_the_version_is_printed(pilots):
     assert (code, out.strip()) == (0, f"pilots {__version__}")
 
 
+@pytest.mark.slow
 def test_check_passes_every_run_and_writes_nothing(layout, pilots):
     before = sorted(layout.root.rglob("*"))
     code, out, err = pilots("check")
@@ -296,6 +297,7 @@ def test_check_passes_every_run_and_writes_nothing(layout, pilots):
     assert sorted(layout.root.rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_check_goes_on_after_a_failure_and_ends_with_the_worst_code(layout, pilots):
     _remove_table(layout)
     code, out, err = pilots("check")

@@ -117,6 +117,12 @@ def test_a_failure_of_no_row_shows_a_dash_for_it():
     assert ", row -, " in ContractError([_failure("column_missing", row=None)]).sentence("en")
 
 
+def test_a_sheet_that_is_at_fault_as_a_whole_has_no_dashes_for_row_and_column():
+    empty = Failure(file="a.xlsx > Nguồn", row=None, column="-", value="", rule="required")
+    assert ContractError([empty]).sentence("en") == f"a.xlsx > Nguồn: {empty.sentence('en')}."
+    assert ContractError([empty, empty]).sentence("vi").endswith("(và các lỗi khác, tổng cộng 2).")
+
+
 def test_a_failure_is_frozen():
     with pytest.raises(AttributeError):
         _failure().row = 5

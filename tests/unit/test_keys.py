@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from commune_pilots.errors import NOTHING, ParameterError
-from commune_pilots.keys import near, parameter_error, read_mapping
+from commune_pilots.keys import load_named, names_in, near, parameter_error, read_mapping
 
 
 class _Model(BaseModel):
@@ -120,3 +120,39 @@ def test_a_prefix_says_of_which_entry_the_key_is():
 def test_what_is_no_mapping_at_all_is_told_by_its_prefix():
     error = _error(5, file="f.yml", prefix="entry.")
     assert error.sentence("en").startswith("f.yml: entry is 5;")
+
+
+def _folder(tmp_path, **files):
+    folder = tmp_path / "params" / "plans"
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / f"{name}.yml").write_text(content, encoding="utf-8")
+    return folder
+
+
+def test_a_named_file_is_read_as_its_contract(tmp_path):
+    folder = _folder(tmp_path, b="alpha: 0.2\n", a="alpha: 0.1\n")
+    assert names_in(folder) == ["a", "b"]
+    assert load_named("b", folder, _Model, unknown="unknown_scenario").alpha == 0.2
+
+
+@pytest.mark.parametrize("name", ["aa", "../plans/a", "../a", "", "A"])
+def test_a_name_that_is_no_file_of_the_folder_is_refused_in_the_words_given(tmp_path, name):
+    folder = _folder(tmp_path, a="alpha: 0.1\n")
+    (folder.parent / "a.yml").write_text("alpha: 0.1\n", encoding="utf-8")
+    with pytest.raises(ParameterError) as caught:
+        load_named(name, folder, _Model, unknown="unknown_layout")
+    assert (caught.value.key, caught.value.values["known"]) == ("unknown_layout", "a")
+
+
+def test_an_empty_folder_has_no_names_to_offer(tmp_path):
+    with pytest.raises(ParameterError) as caught:
+        load_named("a", _folder(tmp_path), _Model, unknown="unknown_delivery")
+    assert caught.value.values["known"] == "—"
+
+
+def test_a_mistake_in_a_named_file_is_told_with_its_place(tmp_path):
+    folder = _folder(tmp_path, a="alpha: 2\nseed: 1\n")
+    with pytest.raises(ParameterError, match=r"params/plans/a\.yml") as caught:
+        load_named("a", folder, _Model, unknown="unknown_scenario")
+    assert (caught.value.key, caught.value.values["key"]) == ("bad_value", "alpha")

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from commune_pilots import strict_yaml
+from commune_pilots import catalogue, strict_yaml
 from commune_pilots.errors import ParameterError
 from commune_pilots.params import (
     Run,
     check_known,
+    check_known_run,
+    check_name,
     key_table,
+    known_runs,
     load_corrections,
     load_indicators,
     load_run,
+    read_value,
 )
 
 BASE = """
@@ -19,6 +23,7 @@ simulation: press_figures
 province: "80"
 sources: ["001"]
 deliveries: []
+study: ""
 indicators: []
 units: []
 decision: "001-d1"
@@ -301,7 +306,15 @@ def test_base_yml_holds_every_key_and_nothing_else(root):
 
 
 def test_every_key_is_described():
-    assert [name for name, field in Run.model_fields.items() if not field.description] == []
+    unworded = [
+        (name, part)
+        for name in Run.model_fields
+        for part in ("label", "help")
+        if not catalogue.has(f"parameter.{name}.{part}")
+    ]
+    worded = {key.split(".")[1] for key in catalogue.entries() if key.startswith("parameter.")}
+    assert unworded == []
+    assert worded == set(Run.model_fields)
 
 
 def test_the_table_of_keys_has_one_line_for_every_key_with_its_default(root):
@@ -311,6 +324,13 @@ def test_the_table_of_keys_has_one_line_for_every_key_with_its_default(root):
     shown = dict(zip(Run.model_fields, (line.split(" | ")[2] for line in lines), strict=True))
     assert shown["alpha"] == f"`{base['alpha']}`"
     assert shown["province"] == f'`"{base["province"]}"`'
+
+
+def test_the_table_of_keys_has_words_of_either_language(root):
+    vietnamese = key_table(root / "params", "vi")
+    assert vietnamese.startswith("| khóa | chấp nhận | mặc định | ý nghĩa |\n")
+    assert "| `alpha` | số trên 0 dưới 0.5 | `0.05` | Mức sai lầm" in vietnamese
+    assert len(vietnamese.splitlines()) == len(key_table(root / "params").splitlines())
 
 
 @pytest.mark.parametrize("run", ["long_an", "bac_kan", "hau_giang", "cao_bang", "smoke"])
@@ -355,6 +375,18 @@ def test_a_broken_indicator_is_refused_with_file_key_and_value(folder, old, new,
         load_indicators(path)
     assert caught.value.sentence("en").startswith("params/indicators.yml: ")
     assert said in caught.value.sentence("en")
+
+
+@pytest.mark.parametrize(
+    ("given", "proposed"),
+    [("cà_mau", "ca_mau"), ("Đắk Lắk 2025", "dak_lak_2025"), ("../x", "x"), ("2025", "")],
+)
+def test_what_cannot_name_a_run_is_refused_in_words_with_a_name_that_can(given, proposed):
+    with pytest.raises(ParameterError) as caught:
+        check_name(given)
+    told = caught.value.sentence("vi")
+    assert "chữ thường không dấu" in told
+    assert (f"có phải '{proposed}'?" in told) == bool(proposed)
 
 
 def test_an_indicator_that_is_no_mapping_is_named(folder):
@@ -446,3 +478,19 @@ def test_a_misspelt_key_of_an_entry_is_named(corrections):
 def test_a_file_that_is_no_list_of_entries_is_refused(corrections, content):
     with pytest.raises(ParameterError):
         corrections(content)
+
+
+def test_what_is_typed_for_a_key_is_read_by_the_type_of_the_key():
+    assert read_value("alpha", "0.1") == 0.1
+    assert read_value("seed", "8") == 8
+    assert read_value("sources", "001, 003") == ["001", "003"]
+    assert read_value("province", "06") == "06"
+    assert read_value("alpha", "0,1") == "0,1", "the contract refuses it and says what it takes"
+
+
+def test_known_runs_are_told_by_name_and_any_other_is_refused(folder):
+    assert known_runs(folder) == ["long_an"]
+    assert check_known_run("long_an", folder) is None
+    with pytest.raises(ParameterError) as caught:
+        check_known_run("../base", folder)
+    assert caught.value.key == "unknown_run"

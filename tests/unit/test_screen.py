@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import time
 from pathlib import Path
 
@@ -115,6 +116,18 @@ def test_the_page_with_all_broken_values_is_named(capsys):
     error.report = ROOT / "reports" / "x.failed" / "failures.html"
     screen.show_error(error)
     assert capsys.readouterr().err.count("reports/x.failed/failures.html") == 2
+
+
+def test_each_of_several_failures_has_its_place_whole_on_a_line_of_its_own(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "60")
+    file = "data/raw/studies/a_long_name_of_a_study/a_long_name_of_a_study.xlsx > Theo tháng"
+    first = Failure(file=file, row=914, column="Tháng", value="[x]", rule="required")
+    whole = Failure(file=file, row=None, column="-", value="", rule="required")
+    screen.show_error(ContractError([first, whole]))
+    lines = capsys.readouterr().err.splitlines()
+    assert f"  {file} > 914 > Tháng: '[x]'" in lines
+    assert f"  {file}" in lines
+    assert lines.count(f"    {first.sentence('vi')}") == 2
 
 
 def test_with_debug_an_error_caught_elsewhere_is_still_only_shown(monkeypatch, capsys):
@@ -261,3 +274,14 @@ def test_a_file_that_was_not_made_is_an_error(capsys):
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "Error: " in printed.err
+
+
+@pytest.mark.parametrize(("encoding", "after"), [("cp1252", "utf-8"), ("utf-16", "utf-16")])
+def test_a_stream_without_vietnamese_letters_is_given_them(monkeypatch, encoding, after):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    screen.write_vietnamese()
+    assert stream.encoding == after
+    stream.write("Thị trấn Cần Giuộc")
+    stream.flush()
+    assert stream.buffer.getvalue().decode(after) == "Thị trấn Cần Giuộc"

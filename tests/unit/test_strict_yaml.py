@@ -171,3 +171,16 @@ def test_the_same_mistake_in_two_files_is_told_of_each_by_its_own_name(tmp_path)
         with pytest.raises(ParameterError) as caught:
             strict_yaml.load(path, shown=f"params/{name}.yml")
         assert caught.value.values["file"] == f"params/{name}.yml"
+
+
+def test_a_text_is_read_as_a_file_is_and_told_where_its_keys_stand():
+    text = "# one\nalpha: 0.1\nunits:\n  - '1'\n"
+    assert strict_yaml.parse(text, shown="x") == {"alpha": 0.1, "units": ["1"]}
+    strict_yaml.parse(text, shown="x")["units"].append("2")
+    assert strict_yaml.parse(text, shown="x")["units"] == ["1"], "each reader has its own"
+    (alpha, value), (_, units) = strict_yaml.compose(text).value
+    assert text[alpha.start_mark.index : value.end_mark.index] == "alpha: 0.1"
+    assert units.value[0].start_mark.line == 3
+    with pytest.raises(ParameterError) as caught:
+        strict_yaml.parse("seed: 007\n", shown="params/runs/x.yml")
+    assert caught.value.sentence("en").startswith("params/runs/x.yml")

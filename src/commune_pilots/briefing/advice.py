@@ -49,10 +49,7 @@ def _to_do(findings: Findings, write: Writer) -> list[Markup]:
     unnumbered = int((findings["targets"]["attainment"] == "no_target").sum())
     blanks = verdict["units_piloted"] - verdict["units_with_contrast"]
     items = [
-        _monthly(findings, write, shown)
-        if verdict["units_piloted"]
-        else write.say("todo.monthly_no_pilot", deadline=shown),
-        *_comparison(findings, write, shown),
+        *_measuring(findings, write, shown),
         write.say(
             "todo.target",
             body=findings.body_today,
@@ -65,6 +62,18 @@ def _to_do(findings: Findings, write: Writer) -> list[Markup]:
     day = numerals.day(options.review_day(findings), "vi")
     items.append(write.say("todo.review", body=findings.body_today, day=day))
     return items
+
+
+def _measuring(findings: Findings, write: Writer, deadline: str) -> list[Markup]:
+    """Ask for counts by month and for a comparison, unless they are what there is already."""
+    if findings.compared_alone:
+        return []
+    monthly = (
+        _monthly(findings, write, deadline)
+        if findings.verdict["units_piloted"]
+        else write.say("todo.monthly_no_pilot", deadline=deadline)
+    )
+    return [monthly, *_comparison(findings, write, deadline)]
 
 
 def _comparison(findings: Findings, write: Writer, deadline: str) -> list[Markup]:

@@ -28,6 +28,8 @@ from commune_pilots.briefing.origins import traced
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer, header_of
 from commune_pilots.effects.coverage import map_evidence
+from commune_pilots.sources.cells import PATH
+from commune_pilots.sources.study import study_sources
 from commune_pilots.vocabulary import Evidence, Pillar
 
 _GLOSSARY = (
@@ -285,7 +287,7 @@ def _context(findings: Findings, write: Writer) -> Markup:
             _period(row, write),
             write.figure(row, indicator, link=False),
             _place(row, write),
-            write.number(row["row"]),
+            _row(row, write),
         ]
         rows.append(Row(anchor=f"o-{row['observation']}", cells=cells))
     header = header_of(write, "indicator", "definition", "period", "value", "source", "row")
@@ -330,23 +332,28 @@ def _figures(findings: Findings, write: Writer) -> Markup:
                     row["printed"] if pd.notna(row["printed"]) else "–",
                     _period(row, write),
                     _place(row, write),
-                    write.number(row["row"]),
+                    _row(row, write),
                 ],
             )
         )
     header = header_of(write, "indicator", "value", "printed", "period", "source", "row")
-    return html_table(write.caption("caption.figures"), header, rows, numeric=(1, 2, 5))
+    studied = bool(study_sources(findings["sources"]))
+    caption = write.caption("caption.figures_study" if studied else "caption.figures")
+    return html_table(caption, header, rows, numeric=(1, 2, 5))
 
 
 def _sources(findings: Findings, write: Writer) -> Markup:
     rows = []
+    studied = study_sources(findings["sources"])
     for row in findings["sources"].to_dict("records"):
         rows.append(
             Row(
                 anchor=f"s-{row['source']}",
                 cells=[
                     row["source"],
-                    Markup('<span lang="en">{}</span>').format(row["title_short"]),
+                    Markup('<span lang="{}">{}</span>').format(
+                        "vi" if row["source"] in studied else "en", row["title_short"]
+                    ),
                     row["publisher"] if pd.notna(row["publisher"]) else "–",
                     write.day(row["published"]),
                     row["text_sha256"][:16] if pd.notna(row["text_sha256"]) else "–",
@@ -360,6 +367,13 @@ def _sources(findings: Findings, write: Writer) -> Markup:
 def _place(row: Mapping[str, Any], write: Writer) -> Markup:
     paragraph = "" if pd.isna(row["paragraph"]) else f", {write.number(row['paragraph'])}"
     return Markup('<a href="#s-{}">{}</a>{}').format(row["source"], row["source"], paragraph)
+
+
+def _row(row: Mapping[str, Any], write: Writer) -> str:
+    """Tell the row of a figure, with workbook and sheet where a person filled it in."""
+    file, _, sheet = str(row["file"]).partition(PATH)
+    place = [file.rpartition("/")[2], sheet] if sheet else []
+    return ", ".join([*place, write.number(row["row"])])
 
 
 def _period(row: Mapping[str, Any], write: Writer) -> str:

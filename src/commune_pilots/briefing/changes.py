@@ -119,6 +119,21 @@ def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Changes:
     )
 
 
+def besides(
+    before: Mapping[str, Any], now: Mapping[str, Any], changes: Changes
+) -> tuple[Reason, ...]:
+    """List what two records rest on that differs too, and is no reason of any change."""
+    every = sorted({table for record in (before, now) for table in _written(record)})
+    differing = _differences(*(_depends(each, every, on_page=True) for each in (before, now)))
+    sets = [each.reasons for each in changes.facts] + [each.reasons for each in changes.numbers]
+    told = {(why.kind, why.name) for reasons in sets for why in reasons}
+    return tuple(each for each in differing if (each.kind, each.name) not in told)
+
+
+def _written(record: Mapping[str, Any]) -> list[str]:
+    return [table for step in record["steps"].values() for table in step["writes"]]
+
+
 def moved(
     before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]
 ) -> list[tuple[str, Mapping[str, Any] | None, Mapping[str, Any] | None]]:

@@ -25,6 +25,7 @@ from commune_pilots.params import Indicator
 
 ANCHOR = "annex-changes"
 MOST_ROWS = 12  # of numbers on a page; the command lists them all
+_PACKAGE = "commune_pilots."  # every module's name begins so
 _WORDED = {"grade": "grade", "option": "option"}
 
 
@@ -66,7 +67,7 @@ def changes_annex(changes: Changes, indicators: Mapping[str, Indicator], write: 
     lines = changed_lines(changes, indicators, write)
     seen = [line for line in lines if not line.alike]
     shown = seen[: MOST_ROWS + len(changes.facts)]
-    sets = list(dict.fromkeys(line.reasons for line in shown))
+    sets = _distinct(shown)
     rows = [
         Row(cells=[line.name, line.before, line.now, f"({1 + sets.index(line.reasons)})"])
         for line in shown
@@ -90,24 +91,60 @@ def changes_annex(changes: Changes, indicators: Mapping[str, Indicator], write: 
 
 
 def as_words(
-    changes: Changes, indicators: Mapping[str, Indicator], language: Language
+    changes: Changes,
+    indicators: Mapping[str, Indicator],
+    language: Language,
+    *,
+    before: str | None = None,
 ) -> tuple[list[list[str]], list[str]]:
     """Lay out all that changed as plain words: rows under a header, and the reasons they refer to.
 
-    Without a change there are no rows, and one sentence that says so.
+    `before` names what is compared with, where that is not the briefing of a date. Without a change
+    there are no rows, and one sentence that says so.
     """
     write = Writer(language, "none")
     lines = changed_lines(changes, indicators, write)
     if not lines:
         return [], [write.say("changes.none").unescape()]
-    sets = list(dict.fromkeys(line.reasons for line in lines))
-    dates = [_day(day, write) for day in (changes.before, changes.now)]
-    rows = [[*header_of(write, "item"), *dates, *header_of(write, "reason")]]
+    sets = _distinct(lines)
+    heads = (
+        [before, *header_of(write, "now")]
+        if before
+        else [_day(day, write) for day in (changes.before, changes.now)]
+    )
+    rows = [[*header_of(write, "item"), *heads, *header_of(write, "reason")]]
     for line in lines:
         now = f"{line.now} ({write.say('changes.alike_one')})" if line.alike else line.now
         rows.append([line.name, line.before, now, f"({1 + sets.index(line.reasons)})"])
     told = ("; ".join(reason_words(each, language, names=True)) for each in sets)
     return rows, [f"({at}) {words}" for at, words in enumerate(told, start=1)]
+
+
+def since_commit(
+    run: str,
+    commit: str,
+    day: date,
+    language: Language,
+    *,
+    borrowed: Sequence[str],
+    relocked: bool,
+) -> list[str]:
+    """Say what is compared, where one side is a run executed at a commit."""
+    told = {"run": run, "commit": commit, "day": numerals.day(day, language)}
+    lines = [catalogue.text("diff.at_commit", language, **told)]
+    if borrowed:
+        lines.append(catalogue.text("diff.borrowed", language, files=", ".join(borrowed)))
+    if relocked:
+        lines.append(catalogue.text("diff.relocked", language, commit=commit))
+    return lines
+
+
+def besides_words(reasons: Sequence[Reason], language: Language) -> list[str]:
+    """Say in one line what differs too and moved no number; modules are counted."""
+    if not reasons:
+        return []
+    words = "; ".join(reason_words(reasons, language))
+    return [catalogue.text("diff.besides", language, reasons=words)]
 
 
 def changed_lines(
@@ -171,15 +208,21 @@ def reason_words(
         if kind == "module" and not names:
             words.append(say("reason.modules", count=len(same)))
         elif kind in ("parameter", "version"):
-            told = [
-                f"{one.name} {_value(one.before, language)} → {_value(one.now, language)}"
-                for one in same
-            ]
+            told = [_moved(one, language) for one in same]
             words.append(say(f"reason.{kind}", names="; ".join(told)))
         else:
-            told = [one.name.rpartition("/")[2] for one in same]
+            told = [one.name.rpartition("/")[2].removeprefix(_PACKAGE) for one in same]
             words.append(say(f"reason.{kind}", names=", ".join(told)))
     return words
+
+
+def _distinct(lines: Sequence[Line]) -> list[tuple[Reason, ...]]:
+    """List the different sets of reasons, in the order of their lines; values may be lists."""
+    found: list[tuple[Reason, ...]] = []
+    for line in lines:
+        if line.reasons not in found:
+            found.append(line.reasons)
+    return found
 
 
 def _order(reason: Reason) -> tuple[int, str]:
@@ -189,6 +232,15 @@ def _order(reason: Reason) -> tuple[int, str]:
 
 def _fact(name: str, value: str, write: Writer) -> str:
     return write.term(_WORDED[name], value) if name in _WORDED else value
+
+
+def _moved(reason: Reason, language: Language) -> str:
+    """Write a key or version with its values; one that came or went and is empty says so."""
+    before, now = _value(reason.before, language), _value(reason.now, language)
+    if before == now:
+        key = "key_new" if reason.before is None else "key_gone"
+        return f"{reason.name} ({catalogue.text(f'briefing.changes.{key}', language)})"
+    return f"{reason.name} {before} → {now}"
 
 
 def _value(value: Any, language: Language) -> str:

@@ -220,7 +220,7 @@ def source_line(findings: Findings, write: Writer, table: str) -> Markup:
             source,
             f", {write.day(row['published'])}" if pd.notna(row["published"]) else "",
         )
-        for source, row in ((name, known[name]) for name in findings.run.sources)
+        for source, row in ((name, known[name]) for name in findings.sources)
     )
     return write.caption("fig.source", sources=sources, table=table)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +17,7 @@ from docx.shared import Length, Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from commune_pilots.briefing.letterhead import Letterhead
+from commune_pilots.briefing.timeless import timeless
 
 TYPEFACE = "Times New Roman"
 MARGINS_MM = {"top": 20, "bottom": 20, "left": 30, "right": 16}  # 15 would be 14.99 in Word
@@ -31,7 +31,6 @@ _BOTH, _LEFT, _CENTRE = (
 )
 _LEFT_COLUMN_MM = 66
 _UNUSED = ("/stylesWithEffects", "/customXml", "/thumbnail")
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment a zip file can tell
 _W = nsdecls("w")
 
 
@@ -151,14 +150,9 @@ def end(paper: Document) -> None:
 
 def to_bytes(paper: Document) -> bytes:
     """Write a paper as a file without the moment it was written: the same paper, the same bytes."""
-    written, timeless = io.BytesIO(), io.BytesIO()
+    written = io.BytesIO()
     paper.save(written)
-    with zipfile.ZipFile(written) as parts, zipfile.ZipFile(timeless, "w") as kept:
-        for part in parts.infolist():
-            about = zipfile.ZipInfo(part.filename, date_time=_EPOCH)
-            about.compress_type, about.create_system = zipfile.ZIP_DEFLATED, 0
-            kept.writestr(about, parts.read(part))
-    return timeless.getvalue()
+    return timeless(written.getvalue())
 
 
 def _centre(

@@ -26,7 +26,7 @@ from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer
 from commune_pilots.effects.evidence import refuse_overclaim
 from commune_pilots.errors import ExportError
-from commune_pilots.vocabulary import Grade
+from commune_pilots.vocabulary import NO_COMMIT, Grade
 
 _NOTEBOOK_LINK = re.compile(r'href="([\w-]+\.ipynb)"')
 _SVG_TITLE = re.compile(r"<svg[^>]*>\s*<title[^>]*>(.*?)</title>", re.DOTALL)
@@ -126,7 +126,9 @@ def provenance_annex(provenance: Provenance) -> Markup:
     write = Writer("vi", "none", simulated=provenance.simulated)
     say = write.say
     commit = provenance.commit
-    if provenance.dirty:
+    if commit == NO_COMMIT:
+        commit = str(say("provenance.no_commit"))
+    elif provenance.dirty:
         commit = str(say("provenance.dirty", commit=commit))
     links = Markup(", ").join(
         Markup('<a href="{}.html">{}</a>').format(name, name) for name in provenance.notebooks

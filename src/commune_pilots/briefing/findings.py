@@ -13,9 +13,9 @@ import pandas as pd
 from commune_pilots.briefing.monthly_counts import Monthly, printed_counts
 from commune_pilots.briefing.wording import Writer
 from commune_pilots.catalogue import Language
-from commune_pilots.clean.scope import BACKGROUND_KINDS
+from commune_pilots.clean.scope import BACKGROUND_KINDS, own_sources
 from commune_pilots.effects.coverage import unit_names
-from commune_pilots.effects.evidence import GRADES, best
+from commune_pilots.effects.evidence import GRADES, at_least, best
 from commune_pilots.params import Indicator
 from commune_pilots.vocabulary import Grade
 
@@ -27,6 +27,7 @@ TABLES = (
 )  # fmt: skip
 _TODAY = pd.Timestamp(2025, 7, 1)
 _DEADLINE = timedelta(days=60)
+_CARRIES = ("observations", "pilots", "interventions")
 MOST_PAIRS = 4  # told one by one; every other pair stands in the tables of pairs
 
 
@@ -88,9 +89,21 @@ class Findings:
         return {str(row["observation"]): cast(dict[str, Any], row) for row in rows}
 
     @cached_property
+    def sources(self) -> list[str]:
+        """Sources of the run's own figures: those it names, and those of its study.
+
+        Background that reports no figure, pilot or measure, as a list of units, is no basis.
+        """
+        background = self["sources"]["kind"].isin(BACKGROUND_KINDS)
+        carrying = {source for table in _CARRIES for source in self[table]["source"]}
+        listing = set(self["sources"].loc[background, "source"]) - carrying
+        own = own_sources(self["sources"], self.run.sources)
+        return [source for source in own if source not in listing]
+
+    @cached_property
     def own(self) -> list[dict[str, Any]]:
         """Observations of the run's own sources, context left out."""
-        return [row for row in self.figures.values() if row["source"] in self.run.sources]
+        return [row for row in self.figures.values() if row["source"] in self.sources]
 
     @cached_property
     def printed_figures(self) -> int:
@@ -116,6 +129,27 @@ class Findings:
         rows = self["effects"][self["effects"]["primary"]].to_dict("records")
         found = [cast(dict[str, Any], row) for row in rows]
         return sorted(found, key=lambda row: -GRADES.index(row["grade"]))
+
+    @property
+    def compared(self) -> list[dict[str, Any]]:
+        """The primary designs whose grade, medium or high, gives a decision something to weigh."""
+        return [row for row in self.primary if at_least(row["grade"], "medium")]
+
+    @property
+    def compared_alone(self) -> bool:
+        """Say whether there is such a design but no pair, so that the rule chooses nothing."""
+        unchosen = self.verdict["option"] == "prepare" and not self.contrasts
+        return unchosen and bool(self.compared)
+
+    @property
+    def months_counted(self) -> dict[str, int]:
+        """Number of counts by month, and of the communes and months that they cover."""
+        panel = self["panel"]
+        return {
+            "counts": len(panel),
+            "communes": panel["unit"].nunique(),
+            "months": panel["period_start"].nunique(),
+        }
 
     @cached_property
     def levels(self) -> list[dict[str, Any]]:

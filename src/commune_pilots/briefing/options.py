@@ -26,12 +26,14 @@ def record_table(findings: Findings, write: Writer) -> Markup:
     """Set out the decision: question, option, grade, basis, conditions, review, who signs."""
     verdict = findings.verdict
     worded = thresholds(findings, write)
-    conditions = [
-        write.say(f"condition.{name}", **worded) for name in verdict["conditions"].split(";")
-    ]
+    named = ["numeric_target"] if findings.compared_alone else verdict["conditions"].split(";")
+    conditions = [write.say(f"condition.{name}", **worded) for name in named]
     cells: list[tuple[str, object]] = [
         ("question", write.of(findings.decision, "question")),
-        ("option", Markup("<strong>{}</strong>").format(write.term("option", verdict["option"]))),
+        (
+            "option",
+            Markup("<strong>{}</strong>").format(_named(findings, verdict["option"], write)),
+        ),
         ("grade", write.term("grade", verdict["grade"])),
         ("basis", _basis(findings, write)),
         ("conditions", _listed(conditions)),
@@ -49,9 +51,9 @@ def options_table(findings: Findings, write: Writer) -> Markup:
     rows = [
         Row(
             cells=[
-                write.term("option", option),
+                _named(findings, option, write),
                 write.say(f"option_needs.{option}", **thresholds(findings, write)),
-                write.say(f"option_has.{option}", **_standing(findings, write)),
+                _has(findings, option, write),
                 write.term("choice", _choice(findings, option)),
             ]
         )
@@ -169,6 +171,8 @@ def _basis(findings: Findings, write: Writer) -> Markup:
         )
         for name in resting
     )
+    if findings.compared_alone:
+        return write.say("record.basis_compared", grade=_compared_grade(findings, write))
     if not findings.contrasts:
         return write.say("record.basis_none", figures=findings.printed_figures)
     if not resting:
@@ -180,6 +184,24 @@ def _basis(findings: Findings, write: Writer) -> Markup:
         piloted=verdict["units_piloted"],
         rest=verdict["units_piloted"] - verdict["units_counted"],
     )
+
+
+def _named(findings: Findings, option: Option, write: Writer) -> Markup | str:
+    """Name an option; a comparison is a basis, though the rule without a pair chooses nothing."""
+    if option == "prepare" and findings.compared_alone:
+        return write.say("record.unchosen")
+    return write.term("option", option)
+
+
+def _has(findings: Findings, option: Option, write: Writer) -> Markup:
+    """Say what there is of what an option needs, and the comparison where there is no pair."""
+    if option == "prepare" and findings.compared_alone:
+        return write.say("option_has.compared", grade=_compared_grade(findings, write))
+    return write.say(f"option_has.{option}", **_standing(findings, write))
+
+
+def _compared_grade(findings: Findings, write: Writer) -> str:
+    return write.term("grade", findings.compared[0]["grade"])
 
 
 def _turning(findings: Findings, write: Writer) -> list[Markup]:

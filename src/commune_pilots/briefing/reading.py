@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
-from pathlib import Path
 
 import mistune
 from markupsafe import Markup
 
+from commune_pilots import store
 from commune_pilots.briefing.style import own_style, plain_page
 from commune_pilots.briefing.wording import Writer
 
@@ -20,10 +19,7 @@ _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 @cache
 def reading_guide() -> str:
     """Read the guide: shipped with the package, or in docs/ where the package runs from a clone."""
-    shipped = resources.files("commune_pilots.briefing") / _GUIDE
-    if shipped.is_file():
-        return shipped.read_text(encoding="utf-8")
-    return (Path(__file__).resolve().parents[3] / "docs" / _GUIDE).read_text(encoding="utf-8")
+    return (store.shipped_project() / "docs" / _GUIDE).read_text(encoding="utf-8")
 
 
 def reading_page(guide: str, *, index: str) -> str:

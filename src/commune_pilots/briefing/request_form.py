@@ -84,12 +84,14 @@ def _opening(findings: Findings, today: Mapping[str, str | None], write: Writer)
         if names
         else write.say("request.to_all_communes", place=_lower(findings.body_today[5:]))
     )
-    return Markup('<div class="to"><p>{}</p><ul><li>{}</li><li>{}</li></ul></div><p>{}</p>').format(
+    asked, purpose = [communes], "purpose_plain"
+    if findings.interventions:
+        asked, purpose = [communes, write.say("request.to_departments")], "purpose"
+    return Markup('<div class="to"><p>{}</p><ul>{}</ul></div><p>{}</p>').format(
         write.say("request.to"),
-        communes,
-        write.say("request.to_departments"),
+        Markup("").join(Markup("<li>{}</li>").format(one) for one in asked),
         write.say(
-            "request.purpose",
+            f"request.{purpose}",
             total=write.number(len(findings.interventions)),
             bare=write.number(findings.bare),
             body=findings.body_today,
@@ -198,7 +200,9 @@ def _part_measures(
     today: Mapping[str, str | None],
     write: Writer,
 ) -> Markup:
-    """Part B: one section an intervention, in the order of the register."""
+    """Part B: one section an intervention, in the order of the register; nothing without one."""
+    if not findings.interventions:
+        return Markup()
     sections = Markup("").join(
         _measure(findings, row, number, pilots, today, write)
         for number, row in enumerate(findings.interventions, start=1)

@@ -29,12 +29,12 @@ from commune_pilots.briefing.changes_annex import since_sentence
 from commune_pilots.briefing.charts import CHANGE_KEY, map_figure, results_figures
 from commune_pilots.briefing.comparison_figures import comparison_figures
 from commune_pilots.briefing.findings import Findings
+from commune_pilots.briefing.key_tiles import key_tiles
 from commune_pilots.briefing.origins import traced
 from commune_pilots.briefing.tables import Row, html_table
 from commune_pilots.briefing.wording import Writer, inside, linked, spaced
 
 MOST_IN_TITLE = 90
-LEAST_TILES, MOST_TILES = 3, 4
 MOST_DONE = 90  # words of "what was done"; measures are named as far as they fit
 _NAMED = 4
 
@@ -65,9 +65,9 @@ def head(findings: Findings) -> Block:
             conclusion_word=write.say("heading.conclusion"),
             conclusion=conclusion(findings, write),
             advice_word=write.say("heading.advice"),
-            advice=write.say(f"advice.{findings.verdict['option']}"),
+            advice=_advice(findings, write),
             asked=_asked(findings, write),
-            tiles=Markup("").join(_tiles(findings, write)),
+            tiles=Markup("").join(key_tiles(findings, write)),
         )
     )
 
@@ -144,10 +144,10 @@ def _done(findings: Findings, write: Writer, *, named: int) -> Markup:
     some = [write.of(row, "name") for row in (done or measures)[:named]]
     basis = "simulated" if findings.run.data == "simulated" else "sources"
     parts += [
-        write.say("done.interventions", count=len(measures), names="; ".join(some)),
-        write.say(
-            f"done.{basis}", count=len(findings.run.sources), context=findings.context_sources
-        ),
+        write.say("done.interventions", count=len(measures), names="; ".join(some))
+        if measures
+        else write.say("done.no_interventions"),
+        write.say(f"done.{basis}", count=len(findings.sources), context=findings.context_sources),
         *since_sentence(findings, write),
     ]
     return Markup(" ").join(parts)
@@ -235,6 +235,8 @@ def certainty(findings: Findings) -> Block:
         rose, caused, elsewhere = (
             write.say(f"certainty.{name}_none") for name in ("rose", "caused", "elsewhere")
         )
+        if (counted := findings.months_counted)["counts"]:
+            rose = write.say("certainty.rose_months", **counted)
     told = "none"
     for row in findings.primary[:1]:
         caused = comparison.caused(findings, row, write)
@@ -243,7 +245,11 @@ def certainty(findings: Findings) -> Block:
         Row(cells=[write.say("certainty.rose"), grade[findings.grade], rose]),
         Row(
             cells=[
-                write.say("certainty.caused" if pairs else "certainty.caused_none_question"),
+                write.say(
+                    "certainty.caused"
+                    if pairs or findings.primary
+                    else "certainty.caused_none_question"
+                ),
                 write.term("grade", told),
                 caused,
             ]
@@ -253,10 +259,9 @@ def certainty(findings: Findings) -> Block:
     names = ("question", "confidence", "why")
     header = [str(write.say(f"certainty.{name}")) for name in names]
     table = html_table(write.caption("certainty.caption"), header, rows)
-    needed = write.say("certainty.needed", evidence=write.of(findings.decision, "evidence"))
     parts = [
         table,
-        Markup("<p>{}</p>").format(needed),
+        _needed(findings, write),
         *comparison_annex.checks_tables(findings, write),
         *(shown(figure) for figure in strength.floor_figures(findings, write)),
         *(shown(figure) for figure in predicted.forest_figures(findings, write)),
@@ -265,13 +270,23 @@ def certainty(findings: Findings) -> Block:
     return section("certainty", write, Markup("").join(parts))
 
 
+def _needed(findings: Findings, write: Writer) -> Markup:
+    """Say what a decision still needs; not what a comparison has already brought."""
+    if findings.compared and not findings.compared_alone:
+        return Markup()
+    evidence: object = write.of(findings.decision, "evidence")
+    if findings.compared_alone:
+        evidence = _missing(findings, write)
+    return Markup("<p>{}</p>").format(write.say("certainty.needed", evidence=evidence))
+
+
 def limitations(findings: Findings) -> Block:
     """List three to five limitations, the most damaging first."""
     write = findings.writer()
     items = Markup("").join(
         Markup("<li>{}</li>").format(item) for item in limits.worst_first(findings, write)
     )
-    drawn = shown(map_figure(findings, write))
+    drawn = shown(map_figure(findings, write)) if findings.interventions else ""
     return section("limits", write, Markup("<ul>{}</ul>{}").format(items, drawn))
 
 
@@ -290,7 +305,7 @@ def english_summary(findings: Findings) -> Block:
         conclusion(findings, write),
         *(_first_change(findings, row, write) for row in findings.pairs[: not findings.primary]),
         *([write.say("english.levels", count=len(findings.levels))] if findings.levels else []),
-        write.say("english.advice", advice=write.say(f"advice.{findings.verdict['option']}")),
+        write.say("english.advice", advice=_advice(findings, write)),
         write.say("english.limits"),
     ]
     return Block(
@@ -300,12 +315,26 @@ def english_summary(findings: Findings) -> Block:
     )
 
 
+def _advice(findings: Findings, write: Writer) -> Markup:
+    """Word the option; where a comparison stands beside a rule without a pair, say just that."""
+    if not findings.compared_alone:
+        return write.say(f"advice.{findings.verdict['option']}")
+    return write.say("advice.compared", missing=_missing(findings, write))
+
+
+def _missing(findings: Findings, write: Writer) -> Markup:
+    """Name what the rule still lacks: pairs, and a target with a number where there is none."""
+    numbered = (findings["targets"]["attainment"] != "no_target").any()
+    return write.say(f"advice.missing_{'pairs' if numbered else 'both'}")
+
+
 def _asked(findings: Findings, write: Writer) -> Markup:
     """Ask the body of today for the decision, and name the body of the source where it is gone."""
     decider = write.of(findings.decision, "decider")
     named = spaced(write.say("advice.named", decider=decider)) if _moved(findings) else ""
     question = inside(write.of(findings.decision, "question"))
-    asked = "asked_first" if findings.verdict["option"] == "prepare" else "asked"
+    first = findings.verdict["option"] == "prepare" and not findings.compared_alone
+    asked = "asked_first" if first else "asked"
     return write.say(f"advice.{asked}", question=question, body=findings.body_today, named=named)
 
 
@@ -316,78 +345,27 @@ def _moved(findings: Findings) -> bool:
 
 
 def _opened(findings: Findings, write: Writer) -> Markup:
-    dates = findings["pilots"][["opened", "opened_precision"]].drop_duplicates()
-    if len(dates) != 1 or dates["opened"].isna().any():
+    """Say when the pilot communes began: one date, or from the first to the last, of how many."""
+    known = [row for row in findings.pilots if pd.notna(row["opened"])]
+    if not known:
         return write.say("done.opened_unknown")
-    opened = dates["opened"].iloc[0]
-    if dates["opened_precision"].iloc[0] == "year":
-        return write.say("done.opened_year", year=opened.year)
-    return write.say("done.opened_day", day=numerals.day(opened.date(), write.language))
+    known.sort(key=lambda row: row["opened"])
+    total, precisions = len(findings.pilots), {row["opened_precision"] for row in known}
+    if len(known) == total and precisions == {"year"} and known[0]["opened"] == known[-1]["opened"]:
+        return write.say("done.opened_year", year=known[0]["opened"].year)
+    first, last = (_start(row, write) for row in (known[0], known[-1]))
+    span = first if first == last else write.say("done.opened_span", first=first, last=last)
+    if len(known) == total:
+        return write.say("done.opened_day", day=span)
+    return write.say("done.opened_some", day=span, known=len(known), total=total)
 
 
-def _tiles(findings: Findings, write: Writer) -> list[Markup]:
-    """Three or four key figures, each with its denominator or the words that it is unknown."""
-    led = [_tile(*comparison.tile_of(findings, row)) for row in findings.primary[:1]]
-    if findings.contrasts:
-        pairs = findings.contrasts[: MOST_TILES - len(led)]
-        tiles = led + [_contrast_tile(findings, contrast, write) for contrast in pairs]
-        if len(tiles) < LEAST_TILES:
-            verdict = findings.verdict
-            covered = f"{verdict['units_with_contrast']}/{verdict['units_piloted']}"
-            tiles.append(_tile(covered, write.say("tile.covered"), write.say("tile.covered_note")))
-        return tiles
-    tiles = [
-        *led,
-        _tile(
-            write.number(findings.printed_figures),
-            write.say("tile.figures"),
-            write.say("tile.figures_note"),
-        ),
-        _tile(write.number(0), write.say("tile.pairs"), write.say("tile.pairs_note")),
-        _tile(
-            write.number(len(findings.interventions)),
-            write.say("tile.interventions"),
-            write.say("tile.interventions_note", bare=findings.bare),
-        ),
-    ]
-    implied = [row for row in findings.levels if pd.notna(row["denominator_low"])]
-    for level in implied[:1]:
-        figure = findings.figures[level["observation"]]
-        shown = write.say(
-            "value.between",
-            low=write.number(level["denominator_low"]),
-            high=write.number(level["denominator_high"]),
-        )
-        about = write.say(
-            "tile.implied",
-            count=write.number(figure["numerator"]),
-            share=write.figure(figure, findings.indicators[figure["indicator"]]),
-        )
-        tiles.append(_tile(shown, about, write.say("tile.implied_note")))
-    return tiles
-
-
-def _contrast_tile(findings: Findings, contrast: dict[str, Any], write: Writer) -> Markup:
-    indicator = findings.indicators[contrast["indicator"]]
-    before = findings.figures[contrast["before_observation"]]
-    return _tile(
-        write.figure(findings.figures[contrast["after_observation"]], indicator),
-        write.say("tile.after", unit=contrast["unit_name"], label=write.label(indicator)),
-        write.say(
-            "tile.before",
-            before=write.figure(before, indicator),
-            change=marked(write.change(contrast), write, "change"),
-        ),
-        write.say(
-            "tile.counts",
-            pair=write.say("worst.pair", **strength.counts_of(contrast, write, start="worst_")),
-        )
-        if contrast["design"] == "before_after_with_n"
-        else write.say("tile.no_counts"),
-    )
-
-
-def _tile(value: object, *lines: object) -> Markup:
-    first, *rest = lines
-    small = Markup("").join(Markup("<br><small>{}</small>").format(line) for line in rest)
-    return Markup('<p class="tile"><b>{}</b><br>{}{}</p>').format(value, first, small)
+def _start(pilot: dict[str, Any], write: Writer) -> str:
+    """Name a start as finely as it is known: a day, a month, or a year."""
+    opened, precision = pilot["opened"], pilot["opened_precision"]
+    if precision == "day":
+        return numerals.day(opened.date(), write.language)
+    if precision == "year":
+        return str(opened.year)
+    first = opened.replace(day=1)
+    return numerals.period(first.date(), (first + pd.offsets.MonthEnd(0)).date(), write.language)

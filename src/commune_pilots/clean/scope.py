@@ -9,6 +9,7 @@ import pandas as pd
 from commune_pilots import schemas
 from commune_pilots.errors import ParameterError
 from commune_pilots.params import Indicator, Run, check_known
+from commune_pilots.sources.study import study_sources
 
 Tables = dict[str, pd.DataFrame]
 BACKGROUND_KINDS = ("public_context", "project_notes")
@@ -31,10 +32,11 @@ def check_scope(
     """
     file = file or f"params/runs/{run.run}.yml"
     pilots = tables["pilots"]
+    own = own_sources(tables["sources"], run.sources)
     for key, kind, asked, known in (
         ("sources", "source", run.sources, tables["sources"]["source"]),
         ("province", "unit", [run.province], _provinces(tables["units"])),
-        ("units", "unit", run.units, pilots.loc[pilots["source"].isin(run.sources), "unit"]),
+        ("units", "unit", run.units, pilots.loc[pilots["source"].isin(own), "unit"]),
         ("indicators", "indicator", run.indicators, indicators),
         ("decision", "decision", [run.decision], tables["decisions"]["decision"]),
     ):
@@ -43,14 +45,19 @@ def check_scope(
                 value, list(known), place if key in overridden else file, key=key, kind=kind
             )
     at_stake = tables["decisions"].set_index("decision")["source"][run.decision]
-    if at_stake not in run.sources:
+    if at_stake not in own:
         raise ParameterError(
             "decision_elsewhere",
             file=place if "decision" in overridden else file,
             value=run.decision,
             source=at_stake,
-            known=", ".join(run.sources),
+            known=", ".join(own),
         )
+
+
+def own_sources(sources: pd.DataFrame, named: Sequence[str]) -> list[str]:
+    """Name the sources of a run: those it names, and all of its study's workbook."""
+    return [*named, *(name for name in study_sources(sources) if name not in named)]
 
 
 def keep_scope(
@@ -58,13 +65,14 @@ def keep_scope(
 ) -> tuple[Tables, pd.DataFrame]:
     """Keep the rows of the run's sources plus public context; count what is left out and why.
 
+    Sources of a study's workbook belong to the run without being named.
     `units` narrows the pilot communes; empty keeps all. Events count only inside the province, and
     candidates only if they are made of communes of the province as it was.
     Units themselves are kept whole: they are the map, not evidence. Returns the kept tables and
     the table `dropped`.
     """
     background = tables["sources"].loc[tables["sources"]["kind"].isin(BACKGROUND_KINDS), "source"]
-    wanted = {*sources, *background}
+    wanted = {*own_sources(tables["sources"], sources), *background}
     pilots = tables["pilots"]["unit"]
     unwanted = pilots[~pilots.isin(units)] if units else pilots.iloc[:0]
     units_table = tables["units"]

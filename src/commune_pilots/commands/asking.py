@@ -15,12 +15,23 @@ _FIGURE_HELP = (
 )
 
 
-def keys() -> None:
+def keys(
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Write params/run.schema.json for editors instead.")
+    ] = False,
+) -> None:
     """Print every parameter key with what it accepts, its default and its meaning (Markdown)."""
     from commune_pilots import store
     from commune_pilots.params import key_table
 
-    typer.echo(key_table(store.find_root().params), nl=False)
+    folder = store.find_root().params
+    if schema:
+        from commune_pilots.desk import run_schema
+
+        store.write_bytes(folder / run_schema.FILE, run_schema.as_text().encode())
+        typer.echo(f"params/{run_schema.FILE}")
+        return
+    typer.echo(key_table(folder, "vi" if screen.languages() == ("vi",) else "en"), nl=False)
 
 
 def contrast(

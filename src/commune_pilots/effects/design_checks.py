@@ -19,6 +19,7 @@ from commune_pilots.effects.effect_rows import Row
 from commune_pilots.effects.honest import EventStudy, breakdown, event_study
 from commune_pilots.effects.interrupted import interrupt, placebo_starts, rank_among
 from commune_pilots.effects.placebos import (
+    NO_INTERVAL,
     NOT_POSSIBLE,
     Checked,
     leave_one_out,
@@ -86,12 +87,12 @@ def _compared(arms: Arms, primary: Row, *, alpha: float, seed: int) -> dict[str,
         "placebo_in_time": placebo_in_time(arms, alpha=alpha, seed=seed),
         "placebo_in_space": placebo_in_space(arms, alpha=alpha, seed=seed),
         "leave_one_out": leave_one_out(arms, alpha=alpha, seed=seed),
-        "donor_pool": _nearest_pool(arms, primary, alpha=alpha, seed=seed),
+        "donor_pool": _nearest_pool(arms, primary, seed=seed),
         "trend_sensitivity": _bend(arms, primary, alpha=alpha),
     }
 
 
-def _nearest_pool(arms: Arms, primary: Row, *, alpha: float, seed: int) -> Checked:
+def _nearest_pool(arms: Arms, primary: Row, *, seed: int) -> Checked:
     """Compare with the half of the comparison units nearest to the pilots before the start.
 
     Passed where that estimate lies in the interval of the primary one.
@@ -103,7 +104,7 @@ def _nearest_pool(arms: Arms, primary: Row, *, alpha: float, seed: int) -> Check
     apart = np.abs(levels[others] - levels[arms.treated].mean())
     kept = arms.treated.copy()
     kept[others[np.argsort(apart, kind="stable")[: len(others) // 2]]] = True
-    found = test_of(keep(arms, kept), alpha=alpha, seed=seed).estimate
+    found = test_of(keep(arms, kept), alpha=NO_INTERVAL, seed=seed).estimate
     inside = primary["conf_low"] <= found <= primary["conf_high"]
     return Checked(outcome="passed" if inside else "failed", statistic=found, decimals=1)
 

@@ -32,6 +32,8 @@ from commune_pilots.effects.start_dates import start_dates_test
 
 LEAST_MONTHS = 6
 DRAWS = 999
+NO_INTERVAL = 0.0
+"""The alpha at which `test_of` bounds nothing: for who reads estimate and p-value alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,19 +116,19 @@ def leave_one_out(arms: Arms, *, alpha: float, seed: int) -> Checked:
     pilots = np.flatnonzero(arms.treated)
     if len(pilots) < 3 or arms.assignment is None:
         return NOT_POSSIBLE
-    whole = test_of(arms, alpha=alpha, seed=seed)
+    whole = test_of(arms, alpha=NO_INTERVAL, seed=seed)
+    if whole.p_value > alpha or whole.smallest_p > alpha:
+        return NOT_POSSIBLE
     found = []
     for pilot in pilots:
         kept = np.arange(len(arms.treated)) != pilot
         if arms.by_district:
             kept &= arms.wide.districts != arms.wide.districts[pilot]
-        found.append(test_of(keep(arms, kept), alpha=alpha, seed=seed))
+        found.append(test_of(keep(arms, kept), alpha=NO_INTERVAL, seed=seed))
     told = [one.smallest_p <= alpha and one.p_value <= alpha for one in found]
     same = [one.estimate * whole.estimate > 0 for one in found]
     sign = np.sign(whole.estimate)
     nearest = int(np.argmin([sign * one.estimate for one in found]))
-    if whole.p_value > alpha or whole.smallest_p > alpha:
-        return NOT_POSSIBLE
     return Checked(
         outcome="passed" if all(told) and all(same) else "failed",
         statistic=found[nearest].estimate,
@@ -147,7 +149,7 @@ def placebo_in_space(arms: Arms, *, alpha: float, seed: int) -> Checked:
     if arms.assignment is None or len(arms.starts) != 1 or others.sum() <= number:
         return NOT_POSSIBLE
     change = common_changes(arms)
-    true = test_of(arms, alpha=alpha, seed=seed).estimate
+    true = test_of(arms, alpha=NO_INTERVAL, seed=seed).estimate
     mechanism = _pretended(arms, number)
     if mechanism is None or 1 / (count(mechanism) + 1) > alpha:
         return NOT_POSSIBLE

@@ -42,7 +42,9 @@ def usual_workers() -> int:
 
     A kernel is a process of its own; its client waits most of the time.
     """
-    return len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0]) + 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) + 1
+    return (os.cpu_count() or 1) + 1
 
 
 def execute_batch(

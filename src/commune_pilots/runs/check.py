@@ -57,12 +57,21 @@ def check_rows(
     layout = inventory.layout
 
     @cache
-    def tables(data: Data, simulation: Simulation, seed: int, deliveries: tuple[str, ...]) -> Any:
+    def tables(
+        data: Data, simulation: Simulation, seed: int, deliveries: tuple[str, ...], study: str
+    ) -> Any:
         from commune_pilots.clean import corrections
         from commune_pilots.sources.raw import read_raw
 
         known = load_corrections(layout.params / "corrections.yml")
-        raw = read_raw(layout, data=data, simulation=simulation, seed=seed, deliveries=deliveries)
+        raw = read_raw(
+            layout,
+            data=data,
+            simulation=simulation,
+            seed=seed,
+            deliveries=deliveries,
+            study=study,
+        )
         return corrections.correct_all(raw, known)
 
     def check(row: Row) -> Checked:
@@ -84,6 +93,7 @@ def check_rows(
                 run.simulation,
                 run.seed if run.data == "simulated" else 0,
                 tuple(run.deliveries),
+                run.study,
             ),
             load_indicators(layout.params / "indicators.yml"),
             overridden=overridden,

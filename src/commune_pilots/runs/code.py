@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from commune_pilots.store import SHIPPED
+
 PACKAGE = "commune_pilots"
 _PARSING = Lock()
-_DATA_SUFFIXES = (".yml", ".css", ".j2", ".json")
+_DATA_SUFFIXES = (".yml", ".css", ".j2", ".json", ".js", ".ipynb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,13 @@ def read_hashes(package: Path | None = None) -> dict[str, str]:
     """Hash every module of the package.
 
     A file beside the modules belongs to the module of the same name, or else to its package, so
-    that a changed sentence or style counts for whoever can show it.
+    that a changed sentence or style counts for whoever can show it. What a new project is made of
+    (store.SHIPPED) is data of that project, and no part of the code.
     """
     folder, files = _modules(package)
     parts = {name: [path.read_bytes()] for name, path in files.items()}
     for path in sorted(folder.rglob("*")):
-        if path.suffix in _DATA_SUFFIXES:
+        if path.suffix in _DATA_SUFFIXES and not path.is_relative_to(folder / SHIPPED):
             parts[_owner(path, folder, parts)] += [path.name.encode(), path.read_bytes()]
     return {name: digest(*contents) for name, contents in parts.items()}
 

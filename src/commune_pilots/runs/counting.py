@@ -16,7 +16,6 @@ from commune_pilots import schemas
 from commune_pilots.catalogue import LANGUAGES
 from commune_pilots.clean import validity, validity_counts
 from commune_pilots.clean.cumulative import by_month
-from commune_pilots.clean.privacy import cover
 from commune_pilots.clean.unit_validity import FIRST_DAY, LAST_DAY
 from commune_pilots.clean.units_of_today import MERGED, gaps, of_today
 from commune_pilots.errors import Bilingual, ContractError, DefectError, InputError
@@ -28,6 +27,7 @@ from commune_pilots.sources.cells import Found
 from commune_pilots.sources.deliveries import Delivery
 from commune_pilots.sources.log_engine import connect, read_log
 from commune_pilots.sources.panel import panel_failures
+from commune_pilots.sources.privacy import cover
 from commune_pilots.store import DELIVERIES, delivery_place, sha256_bytes
 
 USUAL = (

@@ -48,19 +48,28 @@ Reference = dict[str, str]
 
 
 def write_crate(
-    folder: Path, *, name: str, manifests: Sequence[Manifest], root: Path, published: str
+    folder: Path,
+    *,
+    name: str,
+    manifests: Sequence[Manifest],
+    root: Path,
+    published: str,
+    workflow: str = WORKFLOW,
 ) -> Path:
     """Write `folder`/ro-crate-metadata.json over the runs of the batch `name`; returns its path.
 
     The same runs give the same bytes, in whatever order they come. `folder` is `root` or inside it;
-    `published` is an ISO 8601 date or moment. Raises ValueError if either is not so, if no run is
+    `published` is an ISO 8601 date or moment, `workflow` the file under `root` that stands for the
+    whole: the module that runs batches, or where the package is installed apart, the batch's table.
+    Raises ValueError if either is not so, if no run is
     given or one twice, if a file has two hashes or a step names one without; else WriteError.
     """
     datetime.fromisoformat(published)
     runs = sorted(manifests, key=lambda run: str(run["run"]))
     if not runs or len({run["run"] for run in runs}) < len(runs):
         raise ValueError(f"batch {name} has no run, or one run twice")
-    content = _Batch(name, runs, folder.relative_to(root).as_posix()).describe(published)
+    place = folder.relative_to(root).as_posix()
+    content = _Batch(name, runs, place, workflow).describe(published)
     written = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
     store.write_bytes(folder / NAME, written.encode())
     return folder / NAME
@@ -69,7 +78,7 @@ def write_crate(
 class _Batch:
     """Builds the crate of one batch, entity by entity."""
 
-    def __init__(self, name: str, runs: Sequence[Manifest], place: str) -> None:
+    def __init__(self, name: str, runs: Sequence[Manifest], place: str, workflow: str) -> None:
         # Slow to import, and needed for this one file only.
         from rocrate.model import ContextEntity
         from rocrate.rocrate import ROCrate
@@ -90,7 +99,7 @@ class _Batch:
             step: self._add(f"#step/{step}", "HowToStep", name=step, position=at, workExample=tool)
             for at, (step, tool) in enumerate(self.tools.items(), start=1)
         }
-        self.workflow = self._workflow()
+        self.workflow = self._workflow(workflow)
 
     def describe(self, published: str) -> dict[str, Any]:
         """Add the runs, the root and the files, and give the crate as JSON-LD."""
@@ -122,10 +131,10 @@ class _Batch:
         version = [f"sha256:{source}" for source in sorted(sources)]
         return self._file(f"notebooks/{step}.ipynb", "SoftwareSourceCode", version=version)
 
-    def _workflow(self) -> Reference:
+    def _workflow(self, path: str) -> Reference:
         python = self._add("#python", "ComputerLanguage", name="Python", url="https://python.org/")
         return self._file(
-            WORKFLOW,
+            path,
             *("SoftwareSourceCode", "ComputationalWorkflow", "HowTo"),
             name=f"pilots batch {self.name}",
             description="Takes every run of a batch through the numbered notebooks, in order.",

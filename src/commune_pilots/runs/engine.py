@@ -11,11 +11,10 @@ import atexit
 import io
 import logging
 import os
-import signal
 import weakref
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from queue import Empty
@@ -30,6 +29,7 @@ from nbclient.exceptions import CellExecutionError
 from traitlets import Type, default
 from traitlets.config import Config
 
+from commune_pilots.runs.groups import end_group
 from commune_pilots.runs.kernels import WarmProvisioner, socket_folder
 
 NAME = "commune-pilots"
@@ -135,8 +135,7 @@ class _Notebook(NotebookClient):
         group = getattr(getattr(self.km, "provisioner", None), "pgid", None)
         await super()._async_cleanup_kernel()
         if group:  # no process is given the number while any of the group is left
-            with suppress(OSError):
-                os.killpg(group, signal.SIGKILL)
+            end_group(group)
 
     async def _run_prologue(self, client: Any) -> None:
         reply = await self.async_wait_for_reply(
@@ -329,5 +328,4 @@ def _kill(client: _Notebook) -> None:
         return
     process.kill()
     if provisioner.pgid:  # with what its cells started; the number is the kernel's until reaped
-        with suppress(OSError):
-            os.killpg(provisioner.pgid, signal.SIGKILL)
+        end_group(provisioner.pgid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import site
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -119,7 +120,7 @@ def _environment(setting: Setting, noted: Path) -> dict[str, str]:
         # Settings of the person at the keyboard are no part of a run.
         "IPYTHONDIR": str(settings / "ipython"),
         "MPLCONFIGDIR": str(settings / "matplotlib"),
-        "PYTHONNOUSERSITE": "1",
+        **({} if _in_user_site() else {"PYTHONNOUSERSITE": "1"}),
         store.RUN_VARIABLE: setting.run,
         **({kernels.COLD_VARIABLE: "1"} if setting.cold else {}),
         store.ROOT_VARIABLE: str(setting.layout.root),
@@ -133,8 +134,15 @@ def _settings_folder() -> Path:
     """Name the folder where kernels of runs look for settings: one for all, and empty of ours."""
     try:
         return kernels.runtime_folder() / "settings"
-    except (kernels.RefusedError, AttributeError):  # no private folder, or no POSIX
+    except kernels.RefusedError:
         return Path(tempfile.gettempdir()) / "pilots-settings"
+
+
+def _in_user_site() -> bool:
+    """Say whether this package was installed for one user only: a kernel must then look there."""
+    return site.ENABLE_USER_SITE is True and Path(__file__).is_relative_to(
+        site.getusersitepackages()
+    )
 
 
 def _noted(path: Path) -> list[Path]:

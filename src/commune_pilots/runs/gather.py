@@ -101,10 +101,19 @@ def _results(frames: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
 def _crate(
     folder: Path, batch: str, manifests: Sequence[Mapping[str, Any]], root: Path
 ) -> dict[str, bytes]:
-    from commune_pilots.runs.crate import write_crate
+    from commune_pilots.runs.crate import WORKFLOW, write_crate
 
     published = max(found["parameters"]["briefing_date"] for found in manifests)
-    path = write_crate(folder, name=batch, manifests=manifests, root=root, published=published)
+    tables = sorted((root / "params" / "batches").glob(f"{batch}.*"))
+    there = [path for path in (root / WORKFLOW, *tables) if path.is_file()]
+    path = write_crate(
+        folder,
+        name=batch,
+        manifests=manifests,
+        root=root,
+        published=published,
+        workflow=there[0].relative_to(root).as_posix() if there else WORKFLOW,
+    )
     return {path.name: path.read_bytes()}
 
 

@@ -30,7 +30,8 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from commune_pilots.runs import locks
-from commune_pilots.runs.template import MESSAGE_SIZE, STALE
+from commune_pilots.runs.groups import end_group
+from commune_pilots.runs.template import MESSAGE_SIZE, STALE, inherited
 
 NAME = "commune-pilots"
 COLD_VARIABLE = "PILOTS_COLD"
@@ -164,8 +165,7 @@ class ForkedProcess:
                 # No word at the end of the line: the template is gone, and with it its kernels,
                 # but not what they had started.
                 self.returncode = -signal.SIGKILL
-                with suppress(OSError):
-                    os.killpg(self.pid, signal.SIGKILL)
+                end_group(self.pid)
         return self.returncode
 
 
@@ -183,9 +183,7 @@ def can_fork(cmd: list[str], kwargs: Mapping[str, Any]) -> bool:
         "extra_arguments",
     }
     return (
-        sys.platform == "linux"
-        and hasattr(os, "pidfd_open")
-        and not environment.get(COLD_VARIABLE)
+        _forks_here(environment)
         and cmd[0] == sys.executable
         and tuple(cmd[1:3]) == _LAUNCHED
         and set(kwargs) <= known
@@ -194,6 +192,21 @@ def can_fork(cmd: list[str], kwargs: Mapping[str, Any]) -> bool:
         # Read from the working folder when matplotlib is imported, which happened elsewhere.
         and not Path(kwargs.get("cwd") or Path.cwd(), "matplotlibrc").exists()
     )
+
+
+def _forks_here(environment: Mapping[str, str]) -> bool:
+    allowed = not environment.get(COLD_VARIABLE)
+    return allowed and sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+
+def warm_up() -> None:
+    """Start the template of kernels to come, where kernels can be forked, before one is asked for.
+
+    Silent where it cannot be started: the first kernel says why.
+    """
+    if _forks_here(os.environ):
+        with suppress(RefusedError):
+            _connect({**os.environ, **_ONE_THREAD}).close()
 
 
 def fork_kernel(cmd: list[str], kwargs: Mapping[str, Any]) -> ForkedProcess:
@@ -254,8 +267,11 @@ def _descriptor(kwargs: Mapping[str, Any], name: str) -> int:
 def runtime_folder() -> Path:
     """Find or make the private folder of sockets; its path is short, as socket paths must be.
 
-    Raises RefusedError if it cannot be made, belongs to somebody else or is open to others.
+    Raises RefusedError if it cannot be made, belongs to somebody else or is open to others, and
+    where files have no owners of this kind (Windows).
     """
+    if not hasattr(os, "getuid"):
+        raise RefusedError("no private folder on this system")
     given = os.environ.get(FOLDER_VARIABLE)
     folder = Path(given) if given else Path(tempfile.gettempdir()) / f"pilots-{os.getuid()}"
     folder = Path(os.path.abspath(folder))  # noqa: PTH100  # not resolved: a link is refused
@@ -310,7 +326,7 @@ def _connect(environment: Mapping[str, str]) -> socket.socket:
     """Connect to the template of this environment; start it where none answers."""
     loading = {key: value for key, value in environment.items() if key.startswith(_LOAD_TIME)}
     about = json.dumps(
-        [sys.executable, sys.prefix, sys.version, PRELOADED, loading, _inherited()],
+        [sys.executable, sys.prefix, sys.version, PRELOADED, loading, inherited()],
         sort_keys=True,
     )
     path = runtime_folder() / f"{hashlib.sha256(about.encode()).hexdigest()[:16]}.socket"
@@ -327,29 +343,6 @@ def _connect(environment: Mapping[str, str]) -> socket.socket:
     if connection := _try(path):
         return connection
     raise RefusedError("the template does not answer")
-
-
-def _inherited() -> list[Any]:
-    """List what a process takes over from the one that starts it, and a kernel must have from us.
-
-    Limits, processors, priority, groups, file mode mask and control group.
-    """
-    import resource
-
-    limits = [
-        (name, resource.getrlimit(getattr(resource, name)))
-        for name in sorted(dir(resource))
-        if name.startswith("RLIMIT_")
-    ]
-    told = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return [
-        limits,
-        sorted(os.sched_getaffinity(0)),
-        os.getpriority(os.PRIO_PROCESS, 0),
-        [os.getgid(), *sorted(os.getgroups())],
-        [line for line in told if line.startswith("Umask")],
-        Path("/proc/self/cgroup").read_text(encoding="utf-8"),
-    ]
 
 
 def _try(path: Path) -> socket.socket | None:
@@ -381,8 +374,7 @@ def _start_template(path: Path, environment: Mapping[str, str]) -> None:
     try:
         _await_ready(process.stdout, path)
     except RefusedError:
-        with suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
+        end_group(process.pid)
         raise
     finally:
         process.stdout.close()
@@ -394,5 +386,5 @@ def _await_ready(pipe: IO[bytes], path: Path) -> None:
     if not ready or pipe.readline() != b"ready\n":
         said = ""
         with suppress(OSError):
-            said = path.with_suffix(".log").read_text(errors="replace").strip()[-300:]
+            said = path.with_suffix(".log").read_text("utf-8", "replace").strip()[-300:]
         raise RefusedError(f"the template did not start: {said}")

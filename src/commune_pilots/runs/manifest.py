@@ -17,6 +17,7 @@ from typing import Any
 from commune_pilots import store
 from commune_pilots.runs.code import digest
 from commune_pilots.runs.plan import ABSENT, Record
+from commune_pilots.vocabulary import NO_COMMIT
 
 NAME = "manifest.json"
 VOLATILE = "run.json"
@@ -40,13 +41,15 @@ def code_state(root: Path) -> tuple[str, bool]:
     """Name the commit checked out and whether anything differs from it; `unknown` outside git."""
 
     def git(*words: str) -> str:
-        done = subprocess.run(
-            ["git", "-C", str(root), *words], capture_output=True, text=True, check=False
-        )
+        command = ["git", "-C", str(root), *words]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        except FileNotFoundError:  # git is not installed here
+            return ""
         return done.stdout.strip() if done.returncode == 0 else ""
 
     commit = git("rev-parse", "HEAD")
-    return (commit, bool(git("status", "--porcelain"))) if commit else ("unknown", True)
+    return (commit, bool(git("status", "--porcelain"))) if commit else (NO_COMMIT, True)
 
 
 def compose(facts: Mapping[str, Any], records: Mapping[str, Record]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ import json
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
@@ -143,17 +145,24 @@ def parameters_for(step: Step, run: Run) -> dict[str, Any]:
 
 
 def environment(layout: store.Layout, code: Code, versions: Mapping[str, str]) -> dict[str, str]:
-    """Name what surrounds a step: interpreter, packages locked and installed, kernels."""
+    """Name what surrounds a step: interpreter, packages locked or installed, kernels."""
     lock = layout.root / "uv.lock"
     return {
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "lock": store.sha256(lock) if lock.is_file() else "",
+        "lock": store.sha256(lock) if lock.is_file() else installed_packages(),
         "packages": digest(json.dumps(dict(versions), sort_keys=True).encode()),
         "kernels": digest(
             json.dumps(SWITCHES, sort_keys=True).encode(),
             *(code.hashes[f"{PACKAGE}.runs.{name}"].encode() for name in _RUNNING),
         ),
     }
+
+
+@cache
+def installed_packages() -> str:
+    """Hash names and versions of all that is installed: a project without a lock rests on it."""
+    found = {f"{package.name}=={package.version}" for package in distributions()}
+    return digest("\n".join(sorted(found)).encode())
 
 
 def plan_run(

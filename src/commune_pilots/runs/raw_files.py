@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 
 from commune_pilots import catalogue, schemas
 from commune_pilots.catalogue import LANGUAGES
-from commune_pilots.clean.privacy import scan_table
 from commune_pilots.errors import Bilingual, DefectError, InputError
 from commune_pilots.runs.parts import Account, Read, to_arrow, worded
 from commune_pilots.sources.aggregates import Aggregate, read_aggregate
@@ -20,6 +19,7 @@ from commune_pilots.sources.layouts import Layout
 from commune_pilots.sources.log_tables import DossierTable, read_dossiers
 from commune_pilots.sources.log_units import Place
 from commune_pilots.sources.panel_rows import panel_rows
+from commune_pilots.sources.privacy import scan_table
 from commune_pilots.sources.unit_names import Register
 
 TYPED = "dossiers"

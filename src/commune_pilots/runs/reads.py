@@ -21,7 +21,8 @@ def watch() -> None:
 
     Each path is one line of the file named by PILOTS_READS, written when it is first seen.
     """
-    roots = tuple(f"{root}{os.sep}" for root in json.loads(os.environ[ROOTS_VARIABLE]))
+    watched = json.loads(os.environ[ROOTS_VARIABLE])
+    roots = tuple(os.path.normcase(f"{root}{os.sep}") for root in watched)
     noted = os.open(os.environ[READS_VARIABLE], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     seen: set[str] = set()
 
@@ -31,7 +32,7 @@ def watch() -> None:
             if isinstance(mode, str):
                 reading = "r" in mode or "+" in mode
             else:
-                reading = flags & os.O_ACCMODE != os.O_WRONLY
+                reading = flags & (os.O_WRONLY | os.O_RDWR) != os.O_WRONLY
         elif event in ("os.listdir", "os.scandir"):
             path, reading = given[0], True
         else:
@@ -40,7 +41,7 @@ def watch() -> None:
             return
         # Text, not Path.resolve: that would open what it looks at and be heard here again.
         found = os.path.abspath(os.fsdecode(path))  # noqa: PTH100
-        if found not in seen and f"{found}{os.sep}".startswith(roots):
+        if found not in seen and os.path.normcase(f"{found}{os.sep}").startswith(roots):
             seen.add(found)
             os.write(noted, f"{found}\n".encode())
 

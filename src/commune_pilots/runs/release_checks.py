@@ -18,10 +18,10 @@ import pandas as pd
 from commune_pilots.briefing.export import check_page
 from commune_pilots.briefing.style import LEAST_ALT
 from commune_pilots.catalogue import LANGUAGES, text
-from commune_pilots.clean.privacy import Kind
 from commune_pilots.clean.small_counts import LEAST_COUNT, SmallCounts
 from commune_pilots.errors import Bilingual, PilotsError
 from commune_pilots.runs.plan import Planned
+from commune_pilots.sources.privacy import Kind
 from commune_pilots.vocabulary import Grade
 
 Check = Literal[

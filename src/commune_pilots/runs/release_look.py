@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 from commune_pilots import schemas, store
 from commune_pilots.briefing.export import visible_text
 from commune_pilots.briefing.findings import grade_of_page
-from commune_pilots.clean import printed, privacy, readable
+from commune_pilots.clean import printed, readable
 from commune_pilots.clean.small_counts import small_counts
 from commune_pilots.errors import InputError
 from commune_pilots.params import Run, load_indicators
@@ -22,6 +23,7 @@ from commune_pilots.runs import manifest, release_checks
 from commune_pilots.runs.inventory import Inventory
 from commune_pilots.runs.release_checks import Code, Finding, Leak
 from commune_pilots.runs.run import BRIEFINGS, REQUESTS
+from commune_pilots.sources import privacy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +141,7 @@ def _code(root: Path, commit: str) -> Code:
         command = ["git", "-C", str(root), "-c", "core.quotePath=false", *words]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
-    known = re.fullmatch(r"[0-9a-f]{40,64}", commit) is not None
+    known = shutil.which("git") and re.fullmatch(r"[0-9a-f]{40,64}", commit)
     if not known or git("merge-base", "--is-ancestor", commit, "HEAD").returncode:
         return Code(known=False)
     changed = git("diff", "--name-only", "--relative", commit, "--").stdout

@@ -219,13 +219,36 @@ def installed_state() -> State:
     return tuple(found)
 
 
+def inherited() -> list[Any]:
+    """List what a process takes over from the one that starts it, and a kernel must have from us.
+
+    Limits, processors, priority, groups, file mode mask and control group.
+    """
+    import resource  # not on Windows, which imports this module for its constants
+
+    limits = [
+        (name, resource.getrlimit(getattr(resource, name)))
+        for name in sorted(dir(resource))
+        if name.startswith("RLIMIT_")
+    ]
+    told = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return [
+        limits,
+        sorted(os.sched_getaffinity(0)),
+        os.getpriority(os.PRIO_PROCESS, 0),
+        [os.getgid(), *sorted(os.getgroups())],
+        [line for line in told if line.startswith("Umask")],
+        Path("/proc/self/cgroup").read_text(encoding="utf-8"),
+    ]
+
+
 def thread_names() -> list[str]:
     """Name the threads of this process, the main one first; forking beside others is unsafe."""
     tasks = sorted(Path("/proc/self/task").iterdir(), key=lambda task: int(task.name))
     names = []
     for task in tasks:
         with suppress(OSError):
-            names.append((task / "comm").read_text().strip())
+            names.append((task / "comm").read_text("utf-8").strip())
     return names
 
 

@@ -137,21 +137,21 @@ def choose(case: Case) -> Chosen:
     A6 and A9; a rise is taken as good. Source:
     the project's own rule; go and no-go on a predictive chance as in Bayesian trials.
     """
-    rule = case.rule
+    rule, own = case.rule, _own_pairs(case)
     some, strong = (
-        _one_definition(_large(_graded(case, grade), rule), case)
+        _one_definition(_large(_graded(own, grade), rule), own, case)
         for grade in (rule.grade_for_stages, rule.grade_for_scaling)
     )
-    backed, chance = _backed(case), _chance(case)
-    carried = _one_definition(_large(backed, rule), case)
+    backed, chance = _backed(own, case), _chance(case)
+    carried = _one_definition(_large(backed, rule), own, case)
     option: Option
     if case.contrasts.empty or not case.piloted:
         option, reason, rests_on = "prepare", "no_contrast", some
     elif backed and chance and chance[1] + rule.least_chance <= 1:
         option, reason, rests_on = "stop", "chance_too_small", backed
-    elif _enough(carried, case) and chance and chance[0] >= rule.least_chance:
+    elif _enough(carried, own, case) and chance and chance[0] >= rule.least_chance:
         option, reason, rests_on = "scale", "grade_and_chance", carried
-    elif _enough(some, case):
+    elif _enough(some, own, case):
         option, reason, rests_on = "stages", "enough_units", some
     else:
         option, rests_on = "extend", some
@@ -201,9 +201,10 @@ def decide(case: Case, *, decision: str, plan: Scenario) -> pd.DataFrame:
 
 def carrying(case: Case, option: Literal["scale", "stages"]) -> list[Pair]:
     """List the pairs that count towards an option, under every definition that may carry it."""
-    graded = _backed(case) if option == "scale" else _graded(case, case.rule.grade_for_stages)
+    own = _own_pairs(case)
+    graded = _backed(own, case) if option == "scale" else _graded(own, case.rule.grade_for_stages)
     kinds = by_kind(_large(graded, case.rule))
-    return [pair for same in kinds if not _fell(same, case) for pair in same]
+    return [pair for same in kinds if not _fell(same, own, case) for pair in same]
 
 
 def by_kind(pairs: Sequence[Pair]) -> list[list[Pair]]:
@@ -218,12 +219,17 @@ def pooled_changes(case: Case) -> pd.DataFrame:
     return pooled[whole & (pooled["quantity"] == "change")]
 
 
-def _graded(case: Case, grade: Grade) -> list[Pair]:
-    """List the pairs of pilot communes that reach a grade, whatever their size."""
+def _own_pairs(case: Case) -> list[Pair]:
+    """List the pairs of pilot communes."""
     piloted, table = case.piloted, case.contrasts
     columns = table.assign(rise=rises(case), most=table["change_high"])[list(Pair._fields)]
     pairs = starmap(Pair, columns.itertuples(index=False, name=None))
-    return [pair for pair in pairs if pair.unit in piloted and at_least(pair.grade, grade)]
+    return [pair for pair in pairs if pair.unit in piloted]
+
+
+def _graded(own: Sequence[Pair], grade: Grade) -> list[Pair]:
+    """List those that reach a grade, whatever their size."""
+    return [pair for pair in own if at_least(pair.grade, grade)]
 
 
 def rises(case: Case) -> pd.Series[float]:
@@ -244,33 +250,35 @@ def _large(pairs: Sequence[Pair], rule: Rule) -> list[Pair]:
     return [pair for pair in pairs if pair.rise >= rule.least_change]
 
 
-def _enough(pairs: Sequence[Pair], case: Case) -> bool:
+def _enough(pairs: Sequence[Pair], own: Sequence[Pair], case: Case) -> bool:
     """Say whether enough communes count, and none fell as much under their definition."""
-    return _units(pairs) >= case.needed and not _fell(pairs, case)
+    return _units(pairs) >= case.needed and not _fell(pairs, own, case)
 
 
-def _fell(pairs: Sequence[Pair], case: Case) -> bool:
+def _fell(pairs: Sequence[Pair], own: Sequence[Pair], case: Case) -> bool:
     """Say whether a pilot commune fell by `least_change` under the definition of these pairs."""
-    same = [pair for pair in _graded(case, "none") if pair.kind == pairs[0].kind]
+    same = [pair for pair in own if pair.kind == pairs[0].kind]
     return any(pair.most <= -case.rule.least_change for pair in same)
 
 
-def _one_definition(pairs: Sequence[Pair], case: Case) -> list[Pair]:
+def _one_definition(pairs: Sequence[Pair], own: Sequence[Pair], case: Case) -> list[Pair]:
     """List those of the definition under which most communes count, first of those that carry."""
-    return max(by_kind(pairs), key=lambda same: (_enough(same, case), _units(same)), default=[])
+    return max(
+        by_kind(pairs), key=lambda same: (_enough(same, own, case), _units(same)), default=[]
+    )
 
 
 def _units(pairs: Sequence[Pair]) -> int:
     return len({pair.unit for pair in pairs})
 
 
-def _backed(case: Case) -> list[Pair]:
+def _backed(own: Sequence[Pair], case: Case) -> list[Pair]:
     """List the pairs of the grade for scaling whose own definition is pooled at that grade."""
     needed = case.rule.grade_for_scaling
     pooled = pooled_changes(case)[["indicator", "definition", "grade"]]
     rows = pooled.itertuples(index=False, name=None)
     kinds = {(indicator, definition) for indicator, definition, at in rows if at_least(at, needed)}
-    return [pair for pair in _graded(case, needed) if pair.kind in kinds]
+    return [pair for pair in _graded(own, needed) if pair.kind in kinds]
 
 
 def _chance(case: Case) -> tuple[float, float] | None:

@@ -13,15 +13,14 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from commune_pilots.errors import ParameterError
-from commune_pilots.keys import describe, near, parameter_error, read_mapping
+from commune_pilots.keys import describe, load_named, names_in
 from commune_pilots.params import Code
 from commune_pilots.sources.layouts import Layout
 
 LABEL = "simulated-"
-_NAME = r"^[a-z][a-z0-9_]{0,30}$"
 
 
 class Delivery(BaseModel):
@@ -81,7 +80,7 @@ class Delivery(BaseModel):
 
 def delivery_names(params: Path) -> list[str]:
     """List the deliveries there are."""
-    return sorted(found.stem for found in (params / "deliveries").glob("*.yml"))
+    return names_in(params / "deliveries")
 
 
 def load_delivery(name: str, params: Path) -> Delivery:
@@ -90,19 +89,9 @@ def load_delivery(name: str, params: Path) -> Delivery:
     Raises ParameterError for an unknown one (with the nearest known), an unknown or missing key,
     a wrong type, and a day that is none.
     """
-    known = delivery_names(params)
-    if name not in known or not re.match(_NAME, name):  # a name, never a way out of the folder
-        raise ParameterError(
-            "unknown_delivery", value=name, known=", ".join(known) or "—", hint=near(name, known)
-        )
-    shown = f"params/deliveries/{name}.yml"
-    try:
-        given = read_mapping(params / "deliveries" / f"{name}.yml", shown)
-        found = Delivery.model_validate(given)
-    except ValidationError as invalid:
-        raise parameter_error(invalid, Delivery, file=shown) from invalid
+    found = load_named(name, params / "deliveries", Delivery, unknown="unknown_delivery")
     if not found.as_of:
-        raise ParameterError("missing_key", file=shown, key="as_of")
+        raise ParameterError("missing_key", file=f"params/deliveries/{name}.yml", key="as_of")
     return found
 
 

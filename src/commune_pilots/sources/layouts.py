@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from commune_pilots import schemas
 from commune_pilots.contracts import TABLES
 from commune_pilots.errors import ParameterError
-from commune_pilots.keys import near, parameter_error, read_mapping
+from commune_pilots.keys import load_named, names_in, near
 from commune_pilots.params import Code, Indicator
 from commune_pilots.sources.headers import bare_key, header_key
 
@@ -123,25 +123,14 @@ def load_layout(name: str, params: Path) -> Layout:
     wrong type, a header that means two columns, a sum or share of a column that is not there, an
     aggregate without a period, and a log whose columns or values are none of a dossier.
     """
-    folder = params / "layouts"
-    path = folder / f"{name}.yml"
-    if path.parent != folder or not path.is_file():  # a name, never a way out of the folder
-        known = layout_names(params)
-        raise ParameterError(
-            "unknown_layout", value=name, known=", ".join(known), hint=near(name, known)
-        )
-    shown = f"params/layouts/{name}.yml"
-    try:
-        layout = Layout.model_validate(read_mapping(path, shown))
-    except ValidationError as invalid:
-        raise parameter_error(invalid, Layout, file=shown) from invalid
-    _check(layout, shown)
+    layout = load_named(name, params / "layouts", Layout, unknown="unknown_layout")
+    _check(layout, f"params/layouts/{name}.yml")
     return layout
 
 
 def layout_names(params: Path) -> list[str]:
     """List the layouts there are."""
-    return sorted(found.stem for found in (params / "layouts").glob("*.yml"))
+    return names_in(params / "layouts")
 
 
 def aliases(layout: Layout) -> dict[str, str]:

@@ -6,9 +6,12 @@ Every printed figure is entered twice, as printed and as a number; both must agr
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -106,11 +109,14 @@ def _candidate_failures(
     communes = units[units["level"] == "commune"]
     today = communes[communes["valid_to"].isna()]
     names = dict(zip(today["code"], today["name"], strict=True))
-    merged = communes[communes["successor"].notna()].set_index("code")
+    merged: defaultdict[str, list[Any]] = defaultdict(list)
+    for unit in communes[communes["successor"].notna()].itertuples():
+        merged[str(unit.code)].append(unit)
     definitions = indicators["online_share"].definitions
     for row, candidate in enumerate(tables["candidates"].to_dict("records"), start=2):
         name = names.get(candidate["candidate"], candidate["name"])
-        formers = merged[merged.index.isin(candidate["formers"].split(";"))]
+        named = set(candidate["formers"].split(";")) & merged.keys()
+        formers = sorted((unit for code in named for unit in merged[code]), key=attrgetter("Index"))
         yield from _unlike_units(candidate, row, provinces, name, formers, shown)
         if pd.isna(candidate["definition"]):
             if pd.notna(candidate["online_share"]):
@@ -132,7 +138,7 @@ def _unlike_units(
     row: int,
     provinces: Collection[str],
     name: str,
-    formers: pd.DataFrame,
+    formers: Sequence[Any],
     shown: str,
 ) -> Iterator[Failure]:
     """Find what units.csv says otherwise: provinces, the name, and where its communes went."""
@@ -145,7 +151,7 @@ def _unlike_units(
             yield fail(column, "unknown_unit")
     if candidate["name"] != name:
         yield fail("name", "isin", accepted=name)
-    for former in formers.itertuples():
+    for former in formers:
         if former.province != candidate["former_province"]:
             yield fail("former_province", "isin", accepted=former.province)
         if former.successor_part == "whole" and former.successor != candidate["candidate"]:
@@ -195,9 +201,9 @@ def _figure_failures(
     if indicator.maximum is not None and value > indicator.maximum:
         yield fail("value", "most", accepted=f"{indicator.maximum:g}")
     try:
-        printed = vietnamese.parse_figure(str(figure["printed"]))
+        printed = vietnamese.parse_figure_of(str(figure["printed"]), indicator.unit)
     except ValueError:
-        yield fail("printed", "figure")
+        yield fail("printed", "figure", accepted=vietnamese.figure_forms(indicator.unit))
         return
     if float(printed.value) != value:
         yield fail("value", "agree_with_printed", accepted=str(figure["printed"]))

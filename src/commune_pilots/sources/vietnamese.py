@@ -77,6 +77,25 @@ def parse_figure(text: str) -> Printed:
     return Printed(value=exact * scale, decimals=0 if scale > 1 else len(part))
 
 
+def parse_figure_of(text: str, unit: str) -> Printed:
+    """Read a figure as `parse_figure` does, in the forms that an indicator's unit has.
+
+    Ranks alone are written `17/63` or "hạng nhất", and counts alone in thousands or millions: of a
+    share, `17/63` would be counts. Raises ValueError for anything else.
+    """
+    plain = normalise(text).lower()
+    if unit != "rank" and ("/" in plain or plain in _RANK_WORDS):
+        raise ValueError(text)
+    if unit != "count" and any(word in _SCALES for word in plain.split()):
+        raise ValueError(text)
+    return parse_figure(text)
+
+
+def figure_forms(unit: str) -> str:
+    """Show what `parse_figure_of` reads for a unit, by example."""
+    return {"rank": "17; 17/63", "count": "1234; 445.365; 59 ngàn"}.get(unit, "16,8; 98,08; 99")
+
+
 def parse_share(text: str) -> PrintedShare:
     """Read a percentage with either decimal mark: `16,8`, `98.08%`, `trên 99`, `none yet`, `16/95`.
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -205,3 +206,28 @@ def test_every_source_has_an_anchor_and_its_english_title_is_marked(run):
     page = _parsed(annexes.sources_annex(findings))
     for source in findings["sources"]["source"]:
         assert page.find(id=f"s-{source}").find("span", lang="en")
+
+
+def test_a_figure_of_a_study_names_workbook_sheet_and_row():
+    findings = findings_of("long_an")
+    book = "data/raw/studies/can_giuoc/can_giuoc.xlsx"
+    own = findings["sources"]["source"] == "001"
+    studied = replace(
+        findings,
+        tables={
+            **findings.tables,
+            "sources": findings["sources"].assign(
+                text_file=findings["sources"]["text_file"].mask(own, book)
+            ),
+            "observations": findings["observations"].assign(file=f"{book} > Số liệu"),
+        },
+    )
+    page = _parsed(annexes.sources_annex(studied))
+    table = table_called(page, "Bảng F1")
+    assert "trong sổ, trang và dòng" in text_of(table.caption)
+    rows = [int(row["row"]) for row in findings.figures.values() if row["scope"] != "country"]
+    assert [row[5] for row in table_rows(table)] == [
+        f"can_giuoc.xlsx, Số liệu, {row}" for row in rows
+    ]
+    assert page.find(id="s-001").find("span")["lang"] == "vi"
+    assert page.find(id="s-ctx-vietnamnet-en").find("span")["lang"] == "en"

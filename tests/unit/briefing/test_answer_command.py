@@ -119,6 +119,7 @@ def test_a_floor_is_taken_at_its_word(contrast):
     assert "Shows Unlikely" in contrast("2,0", "8,3", "--floor", "103", "--lang", "en")[1]
 
 
+@pytest.mark.slow
 def test_the_calculator_loads_no_table_or_drawing_library(tmp_path):
     asked = (
         "import sys\n"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from recorded import CHANGE, LEVEL, POWER, RECORD, record, with_number
 
 from commune_pilots import assumptions, schemas
-from commune_pilots.briefing.changes import MADE_OF, Reason, compare, moved
+from commune_pilots.briefing.changes import MADE_OF, Reason, besides, compare, moved
 from commune_pilots.briefing.recorded import TOLD
 from commune_pilots.scaling.results import run_results
 
@@ -36,6 +36,20 @@ def test_a_record_equals_itself():
 
 def test_what_differs_without_moving_a_number_is_no_change():
     assert compare(RECORD, record(parameters={"alpha": 0.01})).numbers == ()
+
+
+def test_what_differs_and_is_no_reason_of_any_change_is_listed_apart():
+    steps = {**RECORD["steps"], "01_clean": {**RECORD["steps"]["01_clean"], "notebook": "other"}}
+    alone = record(parameters={"alpha": 0.01, "scenario": "costs"}, modules={"sections": "e"})
+    named = _names(besides(RECORD, alone, compare(RECORD, alone)))
+    assert sorted(named) == [
+        ("module", "sections"), ("parameter", "alpha"), ("parameter", "scenario"),
+    ]  # fmt: skip
+    now = record(numbers=MOVED, parameters={"alpha": 0.01, "scenario": "costs"}, steps=steps)
+    changes = compare(RECORD, now)
+    assert ("parameter", "alpha") in _names(changes.numbers[0].reasons)
+    assert _names(besides(RECORD, now, changes)) == [("parameter", "scenario")]
+    assert besides(RECORD, copy.deepcopy(RECORD), compare(RECORD, RECORD)) == ()
 
 
 def test_a_number_that_moved_is_listed_with_both_its_values():

@@ -17,10 +17,12 @@ from commune_pilots.briefing.changes import Reason, compare
 from commune_pilots.briefing.changes_annex import (
     MOST_ROWS,
     as_words,
+    besides_words,
     changed_lines,
     changes_annex,
     number_name,
     reason_words,
+    since_commit,
     since_sentence,
 )
 from commune_pilots.briefing.export import export_briefing
@@ -86,6 +88,7 @@ def test_the_same_sentence_stands_in_english():
     assert "2026: recommendation unchanged; 0 numbers changed" in sentence
 
 
+@pytest.mark.slow
 def test_a_page_that_names_an_earlier_briefing_shows_what_changed_and_keeps_every_rule():
     numbers = recorded_numbers(findings_of("long_an")["results"])
     findings = _since("long_an", numbers=[{**numbers[0], "value": 1.0}, *numbers[1:]])
@@ -100,6 +103,7 @@ def test_a_page_that_names_an_earlier_briefing_shows_what_changed_and_keeps_ever
     assert [row[0] for row in rows][-1].startswith("Thay đổi: Thị trấn Cần Giuộc")
 
 
+@pytest.mark.slow
 def test_a_sentence_without_its_annex_is_refused():
     with pytest.raises(ExportError) as caught:
         _exported(_since("long_an"), with_annex=False)
@@ -244,10 +248,37 @@ def test_reasons_are_worded_by_kind_inputs_first():
         ([], ["x"], "– → x"),
         ("", "2026-11-22", "– → 2026-11-22"),
         (None, "plan", "– → plan"),
+        (None, "", "(khóa mới, để trống)"),
+        ([], None, "(khóa không còn, vốn để trống)"),
     ],
 )
 def test_a_parameter_is_written_as_the_language_does(before, now, said):
     assert reason_words([_reason("parameter", "x", before, now)], "vi") == [f"tham số x {said}"]
+
+
+def test_parameters_that_are_lists_can_be_reasons_of_several_numbers():
+    then = record(parameters={"alpha": ["001"]})
+    now = record(numbers=[{**CHANGE, "value": 1.0}, {**LEVEL, "value": 2.0}, POWER])
+    now["parameters"]["alpha"] = ["001", "003"]
+    rows, reasons = as_words(compare(then, now), {}, "en", before="784249a59")
+    assert rows[0][1:3] == ["784249a59", "Now"]
+    assert reasons == ["(1) parameters alpha 001 → 001, 003"]
+
+
+def test_what_a_commit_was_compared_in_is_told_and_what_moved_no_number():
+    day = date(2026, 11, 22)
+    plain = since_commit("long_an", "784249a59", day, "vi", borrowed=(), relocked=False)
+    assert plain == [
+        "long_an hiện nay so với 784249a59 (22/11/2026): mã nguồn, sổ tay, tham số và số liệu gốc "
+        "của phiên bản ấy, phần mềm cài đặt hiện nay."
+    ]
+    told = since_commit("long_an", "784249a59", day, "en", borrowed=("a", "b"), relocked=True)
+    assert "a, b." in told[1]
+    assert told[2].startswith("uv.lock of 784249a59")
+    assert besides_words([], "en") == []
+    assert besides_words([_reason("module", "commune_pilots.x")], "en") == [
+        "Differs too, and moved no number: 1 modules of code."
+    ]
 
 
 def test_the_words_of_the_command_hold_every_change_and_the_reasons_once():

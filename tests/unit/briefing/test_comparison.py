@@ -19,7 +19,7 @@ from effected import (
 )
 
 from commune_pilots import catalogue
-from commune_pilots.briefing import comparison, sections
+from commune_pilots.briefing import comparison, key_tiles, sections
 from commune_pilots.briefing.wording import Writer
 from commune_pilots.catalogue import LANGUAGES
 from commune_pilots.effects.evidence import causal_sentences
@@ -235,7 +235,7 @@ def test_the_comparison_leads_results_conclusion_headline_and_key_figures():
     assert conclusion in text_of(head.find(id="main"))
     tiles = head.find_all(class_="tile")
     assert text_of(tiles[0].b) == "+9,1"
-    assert len(tiles) == sections.MOST_TILES
+    assert len(tiles) == key_tiles.MOST_TILES
 
 
 def test_the_box_says_that_the_rule_looks_at_pairs_alone():

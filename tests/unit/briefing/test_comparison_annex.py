@@ -77,6 +77,7 @@ def test_checks_of_pairs_and_of_weaker_designs_stay_out():
     assert checks_tables(findings, findings.writer()) == []
 
 
+@pytest.mark.slow
 def test_the_page_links_each_table_to_its_cell_and_keeps_its_rules():
     page = BeautifulSoup(write_page(whole()), "html.parser")
     for start in ("Bảng B11 ", "Bảng B11b ", "Tỷ lệ hồ sơ nộp trực tuyến: mọi thiết kế"):

@@ -296,15 +296,25 @@ def test_uncommitted_changes_are_told_in_annex_c():
     assert "có thay đổi chưa lưu" not in provenance_annex(provenance("long_an"))
 
 
+def test_a_page_of_a_project_without_git_says_that_no_commit_is_known():
+    unknown = dataclasses.replace(provenance("long_an"), commit="unknown", dirty=True)
+    annex = provenance_annex(unknown)
+    assert "không rõ: thư mục của dự án không do git quản lý" in annex
+    assert "unknown" not in annex
+    assert "chưa lưu" not in annex
+
+
 def test_values_of_annex_c_are_escaped():
     hostile = dataclasses.replace(provenance("x"), parameters={"status": "<script>"})
     assert "<script" not in provenance_annex(hostile)
 
 
+@pytest.mark.slow
 def test_two_exports_of_the_same_findings_are_the_same_bytes():
     assert write_page(findings_of("bac_kan")) == write_page(findings_of("bac_kan"))
 
 
+@pytest.mark.slow
 def test_a_cell_tagged_for_removal_is_left_out_of_the_briefing_but_not_of_the_analysts_page():
     cell = executed_cell("<p>seen by analysts only</p>")
     cell.metadata["tags"] = ["remove-cell"]
@@ -321,6 +331,7 @@ def test_every_table_and_figure_of_a_simulated_page_says_simulated():
     assert [part.text for part in named if "MÔ PHỎNG" not in part.text] == []
 
 
+@pytest.mark.slow
 def test_the_title_of_a_simulated_page_says_so_behind_its_headline():
     title = re.search(r"<title>(.*?)</title>", page_of("smoke"))[1]
     assert title == f"{headline(notebook_of(findings_of('smoke')))} (DỮ LIỆU MÔ PHỎNG)"

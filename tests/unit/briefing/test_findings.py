@@ -184,3 +184,13 @@ def test_at_most_four_pairs_are_told_one_by_one(long_an):
     assert other.pairs == other.contrasts[:MOST_PAIRS]
     assert (len(other.pairs), len(other.contrasts)) == (4, 9)
     assert long_an.pairs == long_an.contrasts
+
+
+def test_background_of_a_study_that_carries_no_row_is_the_basis_of_no_figure(long_an):
+    row = long_an["sources"].iloc[:1].assign(source="list", kind="public_context")
+    settings = dataclasses.replace(long_an.run, sources=[*long_an.run.sources, "list"])
+    sources = pd.concat([long_an["sources"], row], ignore_index=True)
+    listed = dataclasses.replace(
+        long_an, run=settings, tables={**long_an.tables, "sources": sources}
+    )
+    assert listed.sources == long_an.sources

@@ -13,6 +13,7 @@ from asked import changed
 from boxes import boxes_of, outside, overlapping
 from bs4 import BeautifulSoup
 from built import PRESS_RUNS, findings_of, table_rows, text_of
+from effected import findings_with, primary
 
 from commune_pilots import catalogue
 from commune_pilots.briefing import options
@@ -549,3 +550,20 @@ def test_hostile_words_of_a_table_stay_words():
     decisions = findings["decisions"].assign(question_vi="<script>x</script>")
     other = changed(findings, decisions=decisions)
     assert "<script>" not in options.record_table(other, other.writer())
+
+
+def test_a_comparison_without_a_pair_is_named_as_basis_and_not_asked_for():
+    conditions = ";".join(CONDITIONS["prepare"])
+    run = _verdict("long_an", option="prepare", conditions=conditions, rests_on=None)
+    found = findings_with(
+        primary(),
+        contrasts=run["contrasts"].iloc[:0],
+        verdicts=run["verdicts"],
+        stress=run["stress"].iloc[:0],
+    )
+    record = _record(found)
+    assert "kết quả so sánh ở mục Kết quả, mức tin cậy cao" in text_of(record["Căn cứ"])
+    assert len(record["Điều kiện kèm theo"].find_all("li")) == 1
+    (chosen,) = [row for row in _options(found) if row[-1] == "chọn"]
+    assert chosen[0].startswith("Quy tắc chưa chọn được phương án")
+    assert chosen[2] == "0 cặp; có kết quả so sánh, mức tin cậy cao"

@@ -302,6 +302,7 @@ def test_levels_alone_are_told_that_there_is_no_basis_yet(name):
     assert "Chưa có căn cứ để quyết định" in text_of(parsed(name).find(id="main"))
 
 
+@pytest.mark.slow
 def test_a_page_with_every_input_of_a_run_weighs_no_more(run):
     """Annex C of a real run holds its inputs, software and notebooks; so must the limit."""
     names = ("observations", "pilots", "units", "sources", "events", "decisions", "interventions")

@@ -33,8 +33,9 @@ def test_the_page_is_made_from_the_guide_of_the_documentation():
 
 
 def test_a_guide_shipped_with_the_package_comes_first(tmp_path, monkeypatch):
-    (tmp_path / GUIDE.name).write_text(SMALL, encoding="utf-8")
-    monkeypatch.setattr(reading.resources, "files", lambda _: tmp_path)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / GUIDE.name).write_text(SMALL, encoding="utf-8")
+    monkeypatch.setattr(reading.store, "shipped_project", lambda: tmp_path)
     assert reading_guide.__wrapped__() == SMALL
 
 

@@ -305,3 +305,10 @@ def test_the_same_findings_make_the_same_bytes(asked):
 
 def test_the_style_of_the_form_takes_its_colours_from_the_two_palettes():
     assert not re.search(r"#[0-9a-fA-F]{3,6}\b", own_style("request.css"))
+
+
+def test_a_study_that_names_no_measure_is_not_told_that_it_names_none():
+    asked = asked_of("long_an")
+    form = _form(changed(asked, interventions=asked["interventions"].iloc[:0]))
+    assert "0 hệ thống, biện pháp" not in form
+    assert 'id="part-measures"' not in form

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from built import PRESS_RUNS, findings_of, text_of
+from effected import findings_with, primary
 
-from commune_pilots.briefing import sections
+from commune_pilots.briefing import key_tiles, sections
 from commune_pilots.briefing.findings import Findings
 
 BLOCKS = (
@@ -119,6 +120,16 @@ def test_fewer_measures_are_named_where_many_communes_are():
     assert named == {"long_an": 4, "bac_kan": 2}
 
 
+def test_sources_that_name_no_measure_leave_no_blank_and_no_empty_map():
+    found = findings_of("long_an")
+    tables = {**found.tables, "interventions": found.tables["interventions"].iloc[:0]}
+    bare = Findings(found.run, tables, found.indicators)
+    shown = text_of(_parsed(sections.what_was_done(bare)).p)
+    assert "Nguồn không nêu hệ thống, biện pháp nào." in shown
+    assert "trong đó có" not in shown
+    assert not _parsed(sections.limitations(bare)).find(id="fig-map")
+
+
 def test_a_simulated_run_claims_no_published_text():
     shown = text_of(_parsed(sections.what_was_done(findings_of("smoke"))).p)
     assert "không lấy từ văn bản nào" in shown
@@ -128,7 +139,7 @@ def test_a_simulated_run_claims_no_published_text():
 def test_a_pair_with_counts_shows_them_in_its_tile():
     findings = findings_of("smoke")
     _, *tiles = map(text_of, _parsed(sections.head(findings)).find_all(class_="tile"))
-    assert len(tiles) == sections.MOST_TILES - 1
+    assert len(tiles) == key_tiles.MOST_TILES - 1
     for contrast, tile in zip(findings.contrasts, tiles, strict=False):
         counted = contrast["design"] == "before_after_with_n"
         assert ("hồ sơ: " in tile) == counted
@@ -191,6 +202,53 @@ def test_a_start_known_by_day_is_given_as_a_day():
 def test_an_unknown_start_is_said_to_be_unknown():
     shown = text_of(_parsed(sections.what_was_done(findings_of("long_an"))))
     assert "không nêu ngày bắt đầu" in shown
+
+
+@pytest.mark.parametrize(
+    ("opened", "said"),
+    [
+        ([None] * 11, "không nêu ngày bắt đầu của từng xã"),
+        (["2024-03-01"] * 11, "Bắt đầu: 1/3/2024."),
+        (["2024-05-02", *["2024-03-01"] * 10], "Bắt đầu: từ 1/3/2024 đến 2/5/2024."),
+        (["2024-03-01", *[None] * 10], "Bắt đầu: 1/3/2024 (nguồn nêu của 1/11 xã)."),
+    ],
+)
+def test_the_start_is_that_of_the_pilots_as_far_as_it_is_known(opened, said):
+    pilots = findings_of("long_an")["pilots"]
+    several = pd.concat([pilots.iloc[:1]] * 11, ignore_index=True)
+    beside = several.iloc[:1].assign(arm="comparison", opened=pd.NaT)
+    several["opened"], several["opened_precision"] = pd.to_datetime(opened), "day"
+    other = _with(findings_of("long_an"), pilots=pd.concat([several, beside]))
+    assert said in text_of(_parsed(sections.what_was_done(other)))
+
+
+def _compared(grade):
+    """Give a run with a comparison of this grade and no pair, so that the rule prepares."""
+    run = findings_of("long_an")
+    return findings_with(
+        primary(grade=grade),
+        contrasts=run["contrasts"].iloc[:0],
+        verdicts=run["verdicts"].assign(option="prepare"),
+    )
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_comparison_without_a_pair_is_a_basis_to_consider_and_not_asked_for(language):
+    findings = _compared("high")
+    block = sections.head if language == "vi" else sections.english_summary
+    said = text_of(_parsed(block(findings)))
+    basis = {"vi": "là căn cứ để xem xét", "en": "is the basis to consider"}
+    assert basis[language] in said
+    assert not re.search("Chưa có căn cứ|No basis|thu thập số liệu trước", said)
+    needed = text_of(_parsed(sections.certainty(findings)))
+    assert findings.decision["evidence_vi"] not in needed
+    assert "cặp số liệu trước–sau đã công bố, cùng cách đếm" in needed
+
+
+def test_a_comparison_of_low_grade_is_no_basis():
+    said = text_of(_parsed(sections.head(_compared("low"))))
+    assert "Chưa có căn cứ" in said
+    assert "là căn cứ để xem xét" not in said
 
 
 def test_a_run_without_pilots_says_that_no_commune_is_named():

@@ -150,6 +150,7 @@ def test_a_share_of_the_printed_columns_is_not_told_as_the_share_of_all(write, w
     assert ". " in part.subtitle
 
 
+@pytest.mark.slow
 def test_the_share_filed_by_others_is_told_from_the_first_known_quarter_to_the_last():
     figure = _figures()["fig-filers"]
     assert "13% ở quý 1/2023, 40% ở quý 3/2023" in figure.title.replace("12%", "13%")
@@ -157,6 +158,7 @@ def test_the_share_filed_by_others_is_told_from_the_first_known_quarter_to_the_l
     assert "fig-filers" not in _figures(filers=_filers([None, None]))
 
 
+@pytest.mark.slow
 def test_accounts_that_file_many_are_set_off_and_a_hidden_class_changes_the_sentence():
     assert _figures()["fig-accounts"].title.startswith("20% hồ sơ trực tuyến")
     hidden = _figures(accounts=_accounts([50, None, None, 0, 50]))["fig-accounts"]

@@ -156,6 +156,7 @@ def test_drawings_of_more_figures_stay_with_their_own():
     assert alts(to_word(both, when=WHEN)) == [ALT, ALT.replace("Xã Một:", "Xã Hai:")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", RUNS)
 def test_g16_as_many_alternative_texts_as_figures(run):
     shown = [title.get_text() for title in parsed(run).select(".desk title, .small title")]
@@ -245,5 +246,6 @@ def test_the_first_words_are_head_finding_conclusion_and_advice(run):
     assert advice.startswith("Khuyến nghị.")
 
 
+@pytest.mark.slow
 def test_two_exports_of_a_real_briefing_are_the_same_bytes():
     assert to_word(page_of("bac_kan"), when=WHEN) == word_of("bac_kan")

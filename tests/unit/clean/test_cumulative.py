@@ -106,6 +106,7 @@ def test_the_callers_table_is_not_changed():
     pd.testing.assert_frame_equal(reports, before)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=1, max_size=12))
 def test_months_added_up_and_taken_apart_are_the_months_again(months):
     online = [a for a, _ in months]

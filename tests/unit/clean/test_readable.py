@@ -8,8 +8,8 @@ import json
 import pandas as pd
 import pytest
 
-from commune_pilots.clean.privacy import scan_text
 from commune_pilots.clean.readable import text_of_html, texts_of
+from commune_pilots.sources.privacy import scan_text
 
 PHONE = "0912345678"
 

@@ -6,7 +6,7 @@ from drawn import observations, table
 from pandas.testing import assert_frame_equal
 
 from commune_pilots import schemas
-from commune_pilots.clean.scope import check_scope, keep_scope
+from commune_pilots.clean.scope import check_scope, keep_scope, own_sources
 from commune_pilots.errors import ParameterError
 from commune_pilots.params import load_run
 
@@ -131,6 +131,16 @@ def test_rows_of_the_runs_sources_and_of_public_context_are_kept(tables):
     assert _ids(kept["pilots"]) == ["00001", "00002"]
     assert _ids(kept["sources"]) == ["s1", "ctx", "notes"]
     assert _ids(kept["decisions"]) == ["d1"]
+
+
+def test_sources_of_a_study_belong_to_the_run_without_being_named(tables):
+    book = "data/raw/studies/x/x.xlsx"
+    sources = tables["sources"].assign(text_file=[None, book, "000_53d4.txt", None])
+    assert own_sources(sources, []) == ["s2"]
+    assert own_sources(sources, ["s1"]) == ["s1", "s2"]
+    assert own_sources(sources, ["s2"]) == ["s2"]
+    kept, _ = keep_scope({**tables, "sources": sources}, sources=[], units=[], province="80")
+    assert kept["observations"]["observation"].tolist() == ["o4", "o5"]
 
 
 def test_units_are_kept_whole(tables):

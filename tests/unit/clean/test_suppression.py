@@ -137,6 +137,7 @@ def test_nobody_with_all_that_is_printed_comes_closer_than_the_protection(pairs)
     assert not any(1 <= count < LEAST_COUNT for count in shown.values())
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None)
 @given(_TABLES, st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_makes_no_difference(pairs, random):

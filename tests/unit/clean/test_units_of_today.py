@@ -191,6 +191,7 @@ def test_a_panel_without_rows_stays_without_rows():
     assert of_today(_panel(""), _register(), complete=None)[0].empty
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(
     st.lists(

@@ -6,6 +6,8 @@ from delivered import HEADER, deliver, month_row, project, write_sheet
 
 from commune_pilots.cli import main
 
+pytestmark = pytest.mark.slow  # every test ingests files in a project of its own
+
 ROW = month_row("Thị trấn Cần Giuộc", "01/2022", "1.100", 168)
 
 

@@ -65,6 +65,7 @@ def test_no_effects_are_no_checks():
     pd.testing.assert_frame_equal(found, schemas.empty("checks"))
 
 
+@pytest.mark.slow
 def test_a_change_too_small_to_show_fails(found):
     tables = provinces.province()
     checks = _checks(tables, found).set_index("check")
@@ -81,6 +82,7 @@ def test_what_cannot_be_decided_cannot_detect_anything(found):
     assert outcomes["mde"] == outcomes["trend_sensitivity"] == "not_possible"
 
 
+@pytest.mark.slow
 def test_another_definition_that_answers_otherwise_is_named(found):
     first = found.iloc[[0]]
     alike = first.assign(definition="other", effect="other")

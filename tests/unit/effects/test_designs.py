@@ -10,6 +10,8 @@ from commune_pilots.catalogue import has
 from commune_pilots.effects.designs import STRENGTH, arms_by_definition
 from commune_pilots.effects.evidence import GRADES
 
+pytestmark = pytest.mark.slow  # every design is estimated over all choices of pilots
+
 TABLES = {
     "districts": lambda: provinces.province(),
     "any": lambda: provinces.undistricted(provinces.with_pilots(provinces.province(), 4)),

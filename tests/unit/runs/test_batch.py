@@ -283,6 +283,12 @@ def test_there_are_as_many_workers_as_cores_and_one_more(monkeypatch):
     assert batch.usual_workers() == 4
 
 
+def test_where_a_system_tells_no_share_of_its_cores_all_are_ours(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    assert batch.usual_workers() == 9
+
+
 def test_an_outcome_travels_with_its_error_whole():
     outcome = batch.Outcome(run="a", error=KernelDiedError("worker_lost", run="a", reason="r"))
     back = pickle.loads(pickle.dumps(outcome))

@@ -23,9 +23,9 @@ def tables_read(monkeypatch):
     """Count the readings of the raw tables."""
     read, real = [], raw.read_raw
 
-    def count(layout, *, data, simulation, seed, deliveries):
+    def count(layout, *, data, simulation, seed, **asked):
         read.append((data, simulation, seed))
-        return real(layout, data=data, simulation=simulation, seed=seed, deliveries=deliveries)
+        return real(layout, data=data, simulation=simulation, seed=seed, **asked)
 
     monkeypatch.setattr(raw, "read_raw", count)
     return read

@@ -173,7 +173,7 @@ def test_every_data_file_of_the_package_belongs_to_a_module():
     """Otherwise a changed sentence or style would not make any page again."""
     package = ROOT / "src" / OURS
     kinds = {path.suffix for path in package.rglob("*") if path.is_file()}
-    assert kinds - {".py", ".pyc", ".typed"} <= {".yml", ".css", ".j2", ".json"}
+    assert kinds - {".py", ".pyc", ".typed"} <= set(code._DATA_SUFFIXES)
 
 
 def test_the_catalogue_belongs_to_its_module_and_the_styles_to_the_room_briefing():
@@ -183,6 +183,7 @@ def test_the_catalogue_belongs_to_its_module_and_the_styles_to_the_room_briefing
     assert f"{OURS}.briefing" not in code.reach(f"from {OURS} import store")
 
 
+@pytest.mark.slow
 def test_every_module_that_notebook_06_really_imports_is_within_its_reach():
     cells = nbformat.read(BRIEFING_NOTEBOOK, as_version=4).cells
     source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
@@ -208,3 +209,13 @@ def test_texts_can_be_parsed_in_many_threads_at_once():
     with ThreadPoolExecutor(4) as pool:
         trees = list(pool.map(code.parse, [text] * 40))
     assert len({ast.dump(tree) for tree in trees}) == 1
+
+
+def test_what_a_new_project_is_made_of_is_no_part_of_the_code(package):
+    before = package(a="").hashes
+    shipped = package.folder / "project" / "params"
+    shipped.mkdir(parents=True)
+    (shipped / "base.yml").write_text("alpha: 0.05\n", encoding="utf-8")
+    assert read_code(package.folder).hashes == before
+    (package.folder / "texts.yml").write_text("a: b\n", encoding="utf-8")
+    assert read_code(package.folder).hashes != before

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from functools import cache
-
 import pandas as pd
 import pytest
 from delivered import (
@@ -12,24 +10,26 @@ from delivered import (
     dossier,
     month_row,
     project,
+    read_code_once,
     tree,
     write_log,
     write_sheet,
 )
 
 from commune_pilots import schemas
-from commune_pilots.clean.privacy import scan_text
 from commune_pilots.errors import InputError, ParameterError
-from commune_pilots.runs import code
 from commune_pilots.runs import ingest as module
 from commune_pilots.runs.ingest import ingest
+from commune_pilots.sources.privacy import scan_text
+
+pytestmark = pytest.mark.slow  # every test ingests files in a project of its own
 
 LOG = {"layout": "office_list", "as_of": "2022-12-31"}
 
 
 @pytest.fixture
 def layout(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "read_code", cache(code.read_code))  # half of a small ingest
+    monkeypatch.setattr(module, "read_code", read_code_once)
     return project(tmp_path)
 
 

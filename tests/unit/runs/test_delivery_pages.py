@@ -1,22 +1,29 @@
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 from bs4 import BeautifulSoup
-from delivered import deliver, dossier, month_row, project, write_log, write_sheet
+from delivered import (
+    deliver,
+    dossier,
+    month_row,
+    project,
+    read_code_once,
+    write_log,
+    write_sheet,
+)
 
 from commune_pilots.briefing.export import check_page
 from commune_pilots.errors import DeliveryError, InputError
-from commune_pilots.runs import code
 from commune_pilots.runs import ingest as module
 from commune_pilots.runs.delivery_pages import PAGES
 from commune_pilots.runs.ingest import ingest
 
+pytestmark = pytest.mark.slow  # every test ingests files in a project of its own
+
 
 @pytest.fixture
 def layout(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "read_code", cache(code.read_code))  # half of a small ingest
+    monkeypatch.setattr(module, "read_code", read_code_once)
     return project(tmp_path)
 
 

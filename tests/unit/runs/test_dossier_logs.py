@@ -15,6 +15,8 @@ from commune_pilots.runs import dossier_logs
 from commune_pilots.runs.dossier_logs import judge_log, panel_of
 from commune_pilots.sources.log_engine import connect, read_log
 
+pytestmark = pytest.mark.slow  # thousands of dossiers are drawn and judged
+
 IDS = ("online_a_received", "online_b_received", "on_time_a_completed")
 MERGER, BEFORE_MERGER = dt.date(2025, 7, 1), dt.date(2025, 6, 30)
 DIRTY = truth(rows=6_000, dirt=0.2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,7 +13,7 @@ from papermill.exceptions import PapermillExecutionError
 from warmed import eventually, gone
 
 from commune_pilots import errors, store
-from commune_pilots.runs import engine, plan
+from commune_pilots.runs import engine, execute, plan
 from commune_pilots.runs.execute import KERNEL_LOG, Setting, _cell_error, execute_notebook, tidy
 from commune_pilots.runs.halt import Halt
 
@@ -229,3 +230,17 @@ def test_a_kernel_keeps_its_own_words_in_a_log_and_knows_nothing_of_debugging(se
     assert b"raw words" in (setting.staging / KERNEL_LOG).read_bytes()
     assert notebook.cells[-1].outputs[0].text == "False\n"
     assert os.environ["PILOTS_DEBUG"] == "1"
+
+
+@pytest.mark.parametrize(("for_one_user", "kept_out"), [(True, False), (False, True)])
+def test_a_kernel_looks_into_a_users_own_packages_only_if_this_one_is_there(
+    tmp_path, monkeypatch, for_one_user, kept_out
+):
+    where = Path(execute.__file__).parents[2] if for_one_user else tmp_path
+    monkeypatch.setattr(execute.site, "ENABLE_USER_SITE", True)
+    monkeypatch.setattr(execute.site, "getusersitepackages", lambda: str(where))
+    setting = execute.Setting(
+        layout=store.Layout(tmp_path), staging=tmp_path, run="a", cell_timeout=1, notebook_timeout=1
+    )
+    given = execute._environment(setting, tmp_path / "reads.txt")
+    assert ("PYTHONNOUSERSITE" in given) == kept_out

@@ -111,6 +111,17 @@ def test_the_folder_says_what_was_gathered_and_holds_a_crate(batch):
     assert {path.name for path in folder.iterdir()} == {*told["outputs"], "batch.json"}
 
 
+@pytest.mark.parametrize("source", [crate.WORKFLOW, "params/batches/all.csv"])
+def test_the_crate_takes_a_file_that_is_there_for_the_workflow(layout, batch, source):
+    """The module that runs batches, in a clone; where the package is installed, the table."""
+    (layout.params / "batches" / "all.csv").write_text("run\nlong_an\n", encoding="utf-8")
+    (layout.root / source).parent.mkdir(parents=True, exist_ok=True)
+    (layout.root / source).touch()
+    told = json.loads((batch(*PRESS) / crate.NAME).read_bytes())
+    root = next(each for each in told["@graph"] if each["@id"] == "./")
+    assert root["mainEntity"] == {"@id": f"../../{source}"}
+
+
 def test_what_was_gathered_is_not_among_the_published_runs(layout, batch):
     batch(*PRESS)
     hidden = [path.name for path in (layout.root / "reports").glob(".*") if "lock" not in path.name]

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 
 import pandas as pd
 import pytest
-from delivered import deliver, dossier, month_row, project, tree, write_log, write_sheet
+from delivered import (
+    deliver,
+    dossier,
+    month_row,
+    project,
+    read_code_once,
+    tree,
+    write_log,
+    write_sheet,
+)
 
 from commune_pilots import schemas
 from commune_pilots.errors import (
@@ -15,9 +23,11 @@ from commune_pilots.errors import (
     LockedError,
     ParameterError,
 )
-from commune_pilots.runs import code, publish
 from commune_pilots.runs import ingest as module
+from commune_pilots.runs import publish
 from commune_pilots.runs.ingest import ingest
+
+pytestmark = pytest.mark.slow  # every test ingests files in a project of its own
 
 CAN_GIUOC, DUONG_XUAN_HOI = "Thị trấn Cần Giuộc", "Xã Dương Xuân Hội"
 JANUARY = [
@@ -32,7 +42,7 @@ FEBRUARY = [
 
 @pytest.fixture
 def layout(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "read_code", cache(code.read_code))  # half of a small ingest
+    monkeypatch.setattr(module, "read_code", read_code_once)
     return project(tmp_path)
 
 

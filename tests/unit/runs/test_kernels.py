@@ -180,6 +180,21 @@ def test_a_folder_open_to_others_is_refused_and_the_kernel_starts_cold(
     assert not list(short_path.iterdir())
 
 
+def test_where_files_have_no_owners_there_is_no_private_folder(monkeypatch):
+    monkeypatch.delattr(os, "getuid")
+    with pytest.raises(kernels.RefusedError, match="no private folder"):
+        kernels.runtime_folder()
+
+
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_kernels_are_forked_on_linux_alone(monkeypatch, system):
+    monkeypatch.delenv(kernels.COLD_VARIABLE, raising=False)
+    command = [sys.executable, "-m", "ipykernel_launcher"]
+    assert kernels.can_fork(command, {})
+    monkeypatch.setattr(kernels.sys, "platform", system)
+    assert not kernels.can_fork(command, {})
+
+
 def test_a_folder_that_is_a_link_or_a_file_is_refused(
     own_templates, short_path, monkeypatch, caplog
 ):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -162,3 +163,8 @@ def test_the_commit_is_named_and_an_uncommitted_file_makes_it_dirty(tmp_path):
     assert (len(commit), dirty) == (40, False)
     (tmp_path / "new.txt").write_text("x", encoding="utf-8")
     assert manifest.code_state(tmp_path) == (commit, True)
+
+
+def test_where_git_is_not_installed_the_commit_is_unknown(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert manifest.code_state(Path(__file__).parent) == ("unknown", True)

@@ -124,6 +124,7 @@ def test_a_briefing_whose_table_no_notebook_wrote_is_refused(executed, tables):
     assert caught.value.values == {"page": "long_an/briefing.html", "table": "contrasts"}
 
 
+@pytest.mark.slow
 def test_changes_since_an_earlier_briefing_are_an_annex_of_the_page(executed, tables):
     assert b"annex-changes" not in _made(executed, tables)["briefing.html"]
     changes = compare(record(), record(option="stages", parameters={"alpha": 0.01}))
@@ -143,6 +144,7 @@ def test_a_page_without_its_one_headline_is_refused(tables):
         _made(bare, tables)
 
 
+@pytest.mark.slow
 def test_a_sentence_above_the_grade_is_refused(tables):
     notebook = notebook_of(findings_of("long_an"))
     notebook.cells.append(executed_cell("<p>Thí điểm đã làm tăng tỷ lệ nộp trực tuyến.</p>"))
@@ -177,6 +179,7 @@ def test_a_table_that_breaks_its_contract_is_refused(tmp_path):
         pages.read_tables(tmp_path, ["units"], run="x")
 
 
+@pytest.mark.slow
 def test_a_notebook_read_back_from_its_file_makes_the_same_page(tmp_path, executed, tables):
     again = {}
     for name, node in executed.items():

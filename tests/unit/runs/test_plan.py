@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import tiny
@@ -12,6 +13,7 @@ from built import ROOT, copy_project
 from commune_pilots import catalogue, store
 from commune_pilots.errors import InputError, ParameterError
 from commune_pilots.params import load_run
+from commune_pilots.runs import inventory as inventories
 from commune_pilots.runs import plan
 from commune_pilots.runs.code import Code, read_code
 from commune_pilots.runs.run import execute_run
@@ -125,6 +127,25 @@ def test_another_lock_is_a_reason_of_every_step(published):
     assert _told(published) == {
         step: ["environment changed (lock)"] for step in (*tiny.STEPS, "pages")
     }
+
+
+def test_without_a_lock_the_packages_installed_are_a_reason_of_every_step(published, monkeypatch):
+    (published.root / "uv.lock").unlink()
+    assert set(_told(published)) == {*tiny.STEPS, "pages"}
+    monkeypatch.setattr(plan, "installed_packages", lambda: "others")
+    others = inventories.read_inventory(published).environment
+    assert others["lock"] == "others"
+
+
+def test_the_packages_installed_are_known_by_name_and_version():
+    installed = [SimpleNamespace(name=name, version="1") for name in ("a", "b", "b")]
+    with pytest.MonkeyPatch.context() as patch:
+        hashes = []
+        for found in (installed, installed[::-1], installed[:1], []):
+            patch.setattr(plan, "distributions", lambda found=found: found)
+            hashes.append(plan.installed_packages.__wrapped__())
+    assert hashes[0] == hashes[1]
+    assert len(set(hashes)) == 3
 
 
 def test_another_python_and_other_switches_are_reasons(published, monkeypatch):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from functools import cache
 
 import pandas as pd
 import pytest
-from delivered import deliver, project
+from delivered import deliver, project, read_code_once
 
 from commune_pilots import screen, store
 from commune_pilots.errors import PilotsError
-from commune_pilots.runs import code
 from commune_pilots.runs import ingest as module
 from commune_pilots.runs.ingest import ingest
 
@@ -34,7 +32,7 @@ GOOD = (
 
 @pytest.fixture
 def layout(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "read_code", cache(code.read_code))
+    monkeypatch.setattr(module, "read_code", read_code_once)
     return project(tmp_path)
 
 

@@ -84,6 +84,7 @@ def test_a_small_chance_stops_even_where_enough_communes_count():
     assert _option(*({**one, **HIGH} for one in (P1, P2, P3)), pooled=[VAIN]) == "stop"
 
 
+@pytest.mark.slow
 def test_the_drawn_cases_reach_every_option_so_that_what_holds_of_them_says_something():
     seen = set()
 
@@ -395,6 +396,7 @@ def test_to_stop_rests_on_pilot_communes_of_the_pooled_definition_only():
 # What holds of every case.
 
 
+@pytest.mark.slow
 @few
 @given(cases())
 def test_the_verdict_is_no_stronger_than_the_weakest_pair_it_rests_on(case):
@@ -404,6 +406,7 @@ def test_the_verdict_is_no_stronger_than_the_weakest_pair_it_rests_on(case):
     assert set(resting["unit"]) <= case.piloted
 
 
+@pytest.mark.slow
 @few
 @given(cases())
 def test_what_scales_rests_on_enough_large_pairs_of_one_definition_at_the_grade(case):
@@ -432,6 +435,7 @@ def test_only_pooled_changes_of_the_grade_scale_or_stop(case):
     assert without.chance is None
 
 
+@pytest.mark.slow
 @few
 @given(cases(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_of_pilots_is_of_no_account(case, random):
@@ -448,6 +452,7 @@ def test_the_order_of_rows_and_of_pilots_is_of_no_account(case, random):
     assert choose(other) == choose(case)
 
 
+@pytest.mark.slow
 @few
 @given(cases(), st.sampled_from(["c1", "x1"]))
 def test_units_outside_the_pilot_change_nothing_where_a_pilot_has_a_pair(case, outside):
@@ -478,6 +483,7 @@ HIGHER = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @few
 @given(cases(), HIGHER)
 def test_a_higher_threshold_never_carries_a_stronger_option(case, higher):
@@ -487,6 +493,7 @@ def test_a_higher_threshold_never_carries_a_stronger_option(case, higher):
     assert _not_stronger(replace(case, rule=replace(case.rule, **{name: raised(case.rule)})), case)
 
 
+@pytest.mark.slow
 @few
 @given(cases(), st.sampled_from([0.5, 5.0, 10.0, 60.0]))
 def test_a_larger_common_rise_never_carries_a_stronger_option(case, more):
@@ -494,6 +501,7 @@ def test_a_larger_common_rise_never_carries_a_stronger_option(case, more):
     assert _not_stronger(replace(case, trend=case.trend + more), case)
 
 
+@pytest.mark.slow
 @few
 @given(cases(), HIGHER)
 def test_a_higher_threshold_never_stops_what_was_not_stopped(case, higher):
@@ -505,6 +513,7 @@ def test_a_higher_threshold_never_stops_what_was_not_stopped(case, higher):
         assert choose(case).option == "stop"
 
 
+@pytest.mark.slow
 @few
 @given(cases(least_pairs=1), st.data())
 def test_a_smaller_change_or_a_weaker_grade_never_carries_a_stronger_option(case, data):
@@ -523,6 +532,7 @@ def test_a_smaller_change_or_a_weaker_grade_never_carries_a_stronger_option(case
             assert _not_stronger(replace(case, contrasts=other), case)
 
 
+@pytest.mark.slow
 @few
 @given(cases(), st.integers(1, 5))
 def test_pilot_communes_without_a_pair_never_carry_a_stronger_option(case, silent):
@@ -532,6 +542,7 @@ def test_pilot_communes_without_a_pair_never_carry_a_stronger_option(case, silen
     assert _not_stronger(replace(case, pilots=pilots), case)
 
 
+@pytest.mark.slow
 @few
 @given(cases(least_pairs=1), st.randoms(use_true_random=False))
 def test_one_more_pair_that_did_not_fall_never_carries_a_weaker_option(case, random):
@@ -604,6 +615,7 @@ def test_what_rests_on_nothing_says_so_by_a_missing_cell():
     assert (found["contrasts"], found["units_with_contrast"], found["units_piloted"]) == (0, 0, 3)
 
 
+@pytest.mark.slow
 @brief
 @given(cases())
 def test_every_case_makes_a_record_that_keeps_its_contract(case):

@@ -242,6 +242,7 @@ def test_nothing_printed_gives_no_rows():
     assert _pool(_of(observations("observation unit role printed qualifier"))).empty
 
 
+@pytest.mark.slow
 @settings(max_examples=5)
 @given(st.lists(st.integers(5, 95), min_size=3, max_size=4), st.integers(1, 99))
 def test_everything_shown_keeps_to_what_it_is(shares, target):

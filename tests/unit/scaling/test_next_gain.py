@@ -259,6 +259,7 @@ def test_no_press_run_has_enough_communes_for_a_gain_of_the_next(name):
 # For every table
 
 
+@pytest.mark.slow
 @given(order=st.permutations(range(8)), pairs=st.permutations(range(7)), tied=st.booleans())
 def test_the_order_of_the_rows_decides_nothing(order, pairs, tied):
     pooled = ALL.assign(pilots=pd.Series(4, index=ALL.index, dtype="Int64")) if tied else ALL
@@ -266,6 +267,7 @@ def test_the_order_of_the_rows_decides_nothing(order, pairs, tied):
     assert shuffled == _next(pooled)
 
 
+@pytest.mark.slow
 @given(
     mid=st.tuples(points, points).map(sorted),
     conf=st.tuples(points, points).map(sorted),
@@ -282,6 +284,7 @@ def test_whatever_was_pooled_gives_a_gain_that_can_be_carried(mid, conf, ends, b
         assert 0 < gain.std_error <= gain.std_dev
 
 
+@pytest.mark.slow
 @given(trend=st.floats(0, 50), more=st.floats(0, 50))
 def test_a_larger_common_rise_never_leaves_more_to_gain(trend, more):
     less, least = _next(trend=trend).gain, _next(trend=trend + more).gain

@@ -196,6 +196,7 @@ def test_the_draw_does_not_depend_on_the_order_of_the_candidates():
     assert _drawn(draw(backwards, stages=2, seed=7)) == _drawn(draw(_beside(), stages=2, seed=7))
 
 
+@pytest.mark.slow
 def test_another_seed_draws_another_order_and_the_same_seed_the_same():
     orders = [tuple(_drawn(draw(_beside(), stages=4, seed=seed)).values()) for seed in range(20)]
     again = [tuple(_drawn(draw(_beside(), stages=4, seed=seed)).values()) for seed in range(20)]

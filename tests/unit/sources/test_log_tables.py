@@ -246,6 +246,7 @@ def _dossier(draw):
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     rows=st.lists(_dossier(), min_size=1, max_size=6),

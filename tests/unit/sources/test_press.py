@@ -235,6 +235,7 @@ def test_a_blank_line_inside_a_table_is_placed(press):
         ("001-03", "paragraph", "3.0", "3.0", "kind_count"),
         ("001-03", "paragraph", "0", "0", "least"),
         ("001-03", "printed", "98.08", "98.08", "figure"),
+        ("001-03", "printed", "17/63", "17/63", "figure"),
         ("001-03", "printed", "", "", "figure"),
         ("001-04", "period_end", "31/12/2021", "31/12/2021", "kind_date"),
         ("001-04", "period_end", "2021-13-01", "2021-13-01", "kind_date"),

@@ -11,8 +11,10 @@ from commune_pilots.numerals import number
 from commune_pilots.sources.vietnamese import (
     Printed,
     PrintedShare,
+    figure_forms,
     normalise,
     parse_figure,
+    parse_figure_of,
     parse_share,
 )
 
@@ -125,6 +127,31 @@ def test_what_is_not_certain_is_refused(printed):
 def test_a_thousands_group_after_a_leading_zero_is_refused(printed):
     with pytest.raises(ValueError):
         parse_figure(printed)
+
+
+@pytest.mark.parametrize(
+    ("printed", "units"),
+    [
+        ("98,08", {"percent", "rank", "count", "score"}),
+        ("17/63", {"rank"}),
+        ("hạng nhất", {"rank"}),
+        ("59 ngàn", {"count"}),
+        ("2 Triệu", {"count"}),
+    ],
+)
+def test_a_form_is_read_for_the_units_that_print_it_alone(printed, units):
+    for unit in ("percent", "rank", "count", "score"):
+        if unit in units:
+            assert parse_figure_of(printed, unit) == parse_figure(printed)
+        else:
+            with pytest.raises(ValueError, match=printed):
+                parse_figure_of(printed, unit)
+
+
+@pytest.mark.parametrize("unit", ["percent", "rank", "count", "score"])
+def test_every_form_that_is_offered_for_a_unit_is_read(unit):
+    for form in figure_forms(unit).split("; "):
+        parse_figure_of(form, unit)
 
 
 def test_trailing_zeros_are_information():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commune_pilots.clean.privacy import Hit, cover, scan_table, scan_text
+from commune_pilots.sources.privacy import Hit, cover, scan_table, scan_text
 
 
 def _kinds(text):
