@@ -77,7 +77,7 @@ def note(key: str, **values: object) -> None:
 
 
 def show_error(error: PilotsError) -> None:
-    """Print an error in the chosen languages; the failing values of a contract as a table."""
+    """Print an error in the chosen languages; failing values with their places."""
     for language in languages():
         word = {"vi": "Lỗi", "en": "Error"}[language]
         err.print(f"{word}: {error.sentence(language)}", markup=False)

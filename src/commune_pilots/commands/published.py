@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from commune_pilots import screen
-from commune_pilots.commands.shared import Cold, Settings, exit_with_worst, known_runs
+from commune_pilots.commands.shared import Cold, Settings, exit_with_worst
 from commune_pilots.errors import PilotsError
 from commune_pilots.vocabulary import Paper
 
@@ -60,6 +60,7 @@ def check(
 ) -> None:
     """Check parameters, raw tables, notebooks and published outputs, without a kernel."""
     from commune_pilots import store
+    from commune_pilots.params import known_runs
     from commune_pilots.runs.check import check_rows
     from commune_pilots.runs.inventory import read_inventory
     from commune_pilots.runs.run import check_published
@@ -84,6 +85,7 @@ def check(
 def list_runs() -> None:
     """List the runs and whether each is published."""
     from commune_pilots import store
+    from commune_pilots.params import known_runs
     from commune_pilots.runs import manifest
 
     layout = store.find_root()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commune_pilots import screen
-from commune_pilots.commands.shared import Cold, Settings, exit_with_worst, known_runs
+from commune_pilots.commands.shared import Cold, Settings, exit_with_worst
 
 if TYPE_CHECKING:
     from commune_pilots.runs.table import Row
@@ -74,6 +74,7 @@ def plan(
 ) -> None:
     """Say for every step whether it will run and why; nothing is executed or written."""
     from commune_pilots import store
+    from commune_pilots.params import known_runs
     from commune_pilots.runs.check import read_row
     from commune_pilots.runs.inventory import read_inventory
     from commune_pilots.runs.table import Row, read_batch

@@ -1,9 +1,8 @@
-"""What commands share: options of the same name and meaning, the runs there are, how to end."""
+"""What commands share: options of the same name and meaning, how to end."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,8 +22,3 @@ def exit_with_worst(errors: Sequence[PilotsError]) -> None:
     """End with the highest exit code of several errors, if there is any."""
     if errors:
         raise typer.Exit(max(error.exit_code for error in errors))
-
-
-def known_runs(params: Path) -> list[str]:
-    """Name the runs of params/runs, in order."""
-    return sorted(path.stem for path in (params / "runs").glob("*.yml"))

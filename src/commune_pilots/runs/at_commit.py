@@ -121,8 +121,7 @@ def record_at(layout: store.Layout, run: str, commit: Commit) -> Then:
 
 def _then(layout: store.Layout, record: dict[str, Any], borrowed: tuple[str, ...]) -> Then:
     """Put today's lock into the record: those are the packages it ran with."""
-    lock = layout.root / "uv.lock"
-    now = store.sha256(lock) if lock.is_file() else plan.installed_packages()
+    now = plan.packages_of(layout)
     then = record["environment"]["lock"]
     environment = {**record["environment"], "lock": now}
     return Then(

@@ -146,16 +146,21 @@ def parameters_for(step: Step, run: Run) -> dict[str, Any]:
 
 def environment(layout: store.Layout, code: Code, versions: Mapping[str, str]) -> dict[str, str]:
     """Name what surrounds a step: interpreter, packages locked or installed, kernels."""
-    lock = layout.root / "uv.lock"
     return {
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "lock": store.sha256(lock) if lock.is_file() else installed_packages(),
+        "lock": packages_of(layout),
         "packages": digest(json.dumps(dict(versions), sort_keys=True).encode()),
         "kernels": digest(
             json.dumps(SWITCHES, sort_keys=True).encode(),
             *(code.hashes[f"{PACKAGE}.runs.{name}"].encode() for name in _RUNNING),
         ),
     }
+
+
+def packages_of(layout: store.Layout) -> str:
+    """Hash the packages that a project runs with: its lock, or what is installed without one."""
+    lock = layout.root / "uv.lock"
+    return store.sha256(lock) if lock.is_file() else installed_packages()
 
 
 @cache

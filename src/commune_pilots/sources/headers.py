@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from commune_pilots.keys import unaccented
 from commune_pilots.sources.cells import PATH
 from commune_pilots.sources.periods import names_period
 from commune_pilots.sources.vietnamese import normalise
@@ -56,7 +57,7 @@ def bare_key(header: str) -> str:
     "NGAY_TIEP_NHAN" and "NgayTiepNhan" are "Ngày tiếp nhận". Only letters and digits count, and
     whether it is a share. The form starts with a sign that no key of `header_key` has.
     """
-    plain = unicodedata.normalize("NFD", normalise(header).lower().replace("đ", "d"))
+    plain = unaccented(normalise(header))
     key = "".join(letter for letter in plain if letter.isascii() and letter.isalnum())
     named = _SHARE_BARE.sub("", key)
     return f"~%{named}" if named != key or "%" in header else f"~{key}"

@@ -13,6 +13,8 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
+from commune_pilots.keys import unaccented
+
 SURNAMES = (
     "Nguyễn|Trần|Lê|Phạm|Hoàng|Huỳnh|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Hồ|Ngô|Dương|Lý|Đinh|Đoàn|Trịnh|"
     "Trương|Lương|Lưu|Mai|Tô|Tạ|Chu|Triệu|Nông|Bế|Lò|Vàng|Giàng|Thào|Sùng|Quách|Thạch|Tống|"
@@ -37,15 +39,9 @@ _NO_NAMES = frozenset(
 )  # fmt: skip
 
 
-def _bare(text: str) -> str:
-    """Write a text in small letters without its marks."""
-    parts = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
-
-
 _SURE = frozenset(map(str.lower, SURNAMES.split("|")))
 _DOUBTFUL = frozenset(map(str.lower, ALSO_PLACES.split("|")))
-_WITHOUT_MARKS = frozenset(map(_bare, SURNAMES.split("|")))
+_WITHOUT_MARKS = frozenset(map(unaccented, SURNAMES.split("|")))
 
 
 @lru_cache(maxsize=4096)
@@ -87,6 +83,6 @@ def _given(text: str, words: list[re.Match[str]], at: int, *, small: bool) -> in
         if text[before.end() : word.start()].strip() or not (small or word[0][0].isupper()):
             break
         given += 1
-    if given and _bare(f"{surname} {words[at + 1][0]}") in _NO_NAMES:
+    if given and unaccented(f"{surname} {words[at + 1][0]}") in _NO_NAMES:
         return 0
     return given if given > doubtful else 0
